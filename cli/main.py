@@ -1,0 +1,71 @@
+"""The ``lpr`` command: a group that imports a command's module only when that command is run."""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+import click
+
+from lpr import __version__
+from lpr.errors import LprError
+
+#: Command → where it is (module of this package: object).
+COMMANDS = {
+    "scan": "scan:scan",
+    "hotlist": "hotlist:hotlist",
+    "eval": "eval:evaluate",
+    "train": "train:train",
+    "export": "export:export",
+}
+
+#: What ``lpr --help`` says of each: it must not import their modules to know.
+SUMMARIES = {
+    "scan": "Read plates from photos and footage, check hot lists, keep the record.",
+    "hotlist": "Import, edit and check hot lists.",
+    "eval": "Measure the models on labelled photos.",
+    "train": "Train the plate detector or the plate reader.",
+    "export": "Export trained networks for the cpu engine.",
+}
+
+CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+class LazyGroup(click.Group):
+    """Knows its commands by name; turns lpr's errors and Ctrl-C into one line and an exit status."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command = getattr(import_module(f".{module}", __package__), attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, SUMMARIES[name]) for name in COMMANDS])
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except LprError as error:
+            raise click.ClickException(str(error)) from error
+        except KeyboardInterrupt:
+            click.echo("Interrupted.", err=True)
+            ctx.exit(130)
+
+
+@click.group(cls=LazyGroup, context_settings=CONTEXT_SETTINGS)
+@click.version_option(__version__, prog_name="lpr")
+def cli() -> None:
+    """Licence plates from photos and footage: read, matched with hot lists, on record.
+
+    \b
+    Examples:
+      lpr scan photos/
+      lpr scan --hotlist wanted.csv footage.mp4
+      lpr hotlist check ABC1234
+    """

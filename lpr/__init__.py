@@ -1,0 +1,98 @@
+"""lpr reads licence plates from photos and footage, compares them with hot lists and keeps the record.
+
+    import lpr
+
+    for found in lpr.scan(["photos/"], hot_lists=lpr.HotLists.from_files(["wanted.csv"])):
+        print(found.sighting.source, found.sighting.text, found.hits)
+
+``import lpr`` loads nothing heavy: each name brings its own module when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+# These two functions have the names of their modules. Imported here, they replace the modules as attributes of the
+# package for good; loaded later, the modules would replace the functions.
+from lpr.normalize import normalize
+from lpr.scan import Scanned, scan
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from lpr.errors import (
+        DatasetError,
+        EngineError,
+        HotListError,
+        LprError,
+        ModelError,
+        PlateError,
+        RecordsError,
+        SourceError,
+    )
+    from lpr.hotlist import HotLists
+    from lpr.plates import Box, Candidate, Character, Jurisdiction, PlateBox, Read, Sighting, Transcript
+    from lpr.recognition.frames import Frame, open_frames
+    from lpr.recognition.recognizer import Recognition, Recognizer
+    from lpr.records.schema import Database, open_database
+
+__all__ = [
+    "Box",
+    "Candidate",
+    "Character",
+    "Database",
+    "DatasetError",
+    "EngineError",
+    "Frame",
+    "HotListError",
+    "HotLists",
+    "Jurisdiction",
+    "LprError",
+    "ModelError",
+    "PlateBox",
+    "PlateError",
+    "Read",
+    "Recognition",
+    "Recognizer",
+    "RecordsError",
+    "Scanned",
+    "Sighting",
+    "SourceError",
+    "Transcript",
+    "normalize",
+    "open_database",
+    "open_frames",
+    "scan",
+]
+
+_MODULES = {
+    "lpr.errors": (
+        "DatasetError",
+        "EngineError",
+        "HotListError",
+        "LprError",
+        "ModelError",
+        "PlateError",
+        "RecordsError",
+        "SourceError",
+    ),
+    "lpr.hotlist": ("HotLists",),
+    "lpr.plates": ("Box", "Candidate", "Character", "Jurisdiction", "PlateBox", "Read", "Sighting", "Transcript"),
+    "lpr.recognition.frames": ("Frame", "open_frames"),
+    "lpr.recognition.recognizer": ("Recognition", "Recognizer"),
+    "lpr.records.schema": ("Database", "open_database"),
+}
+_HOMES = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,202 @@
+"""The database of lpr: opening it, its tables, and the few words in which all rooms speak to it.
+
+The only module that imports sqlite_utils; the tables themselves stand in ``lpr.records.tables``.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from lpr.errors import RecordsError
+from lpr.records.tables import MIGRATIONS
+
+# sqlite_utils imports numpy for its number types when it is installed, which costs every command 0.1 s.
+_NUMPY_IS_LOADED = "numpy" in sys.modules
+if not _NUMPY_IS_LOADED:
+    sys.modules["numpy"] = None  # type: ignore[assignment]
+try:
+    import sqlite_utils
+finally:
+    if not _NUMPY_IS_LOADED:
+        del sys.modules["numpy"]
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+#: Seconds that a statement waits for another process which is writing.
+PATIENCE = 15.0
+
+Value = str | int | float | None
+Row = dict[str, Any]
+
+
+def _migrations() -> sqlite_utils.Migrations:
+    migrations = sqlite_utils.Migrations("lpr")
+    for name, statements in MIGRATIONS.items():
+
+        def apply(db: sqlite_utils.Database, statements: tuple[str, ...] = statements) -> None:
+            for statement in statements:
+                db.execute(statement)
+
+        migrations(name=name)(apply)
+    return migrations
+
+
+_MIGRATIONS = _migrations()
+
+
+def default_path() -> Path:
+    """``LPR_DB``, or else ``lpr.db`` in the user's data folder."""
+    named = os.environ.get("LPR_DB")
+    if named:
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return user_data_path("lpr", appauthor=False) / "lpr.db"
+
+
+def open_database(path: str | Path | None = None, readonly: bool = False) -> Database:
+    """The database at ``path`` (``default_path()`` without one), made and brought up to date where needed.
+
+    A new file can be read by its owner only. ``readonly`` makes and changes nothing. Close it, or use it in ``with``.
+    Raises RecordsError when it is missing (``readonly``), cannot be written, or is something else than lpr's.
+    """
+    file = default_path() if path is None else Path(path)
+    if readonly and not file.is_file():
+        raise RecordsError(f"there is no database {file}; lpr scan and lpr hotlist import make one")
+    if not readonly:
+        try:
+            if path is None:
+                file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            # SQLite would make it with the mode of the umask; its -wal and -shm files take after it.
+            os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise RecordsError(_explain(file, error.strerror or str(error))) from error
+    with _as_records_error(file):
+        uri = f"{file.absolute().as_uri()}?mode={'ro' if readonly else 'rw'}"
+        connection = sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)
+        try:
+            return Database(connection, file, readonly)
+        except BaseException:
+            connection.close()
+            raise
+
+
+class Database:
+    """An open database of lpr. Each statement outside ``atomic`` is a transaction of its own.
+
+    ``file`` is its path. All methods raise RecordsError where SQLite fails.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, file: Path, readonly: bool) -> None:
+        self.file = file
+        self._connection = connection
+        self._tables = sqlite_utils.Database(connection, execute_plugins=False, strict=True)
+        connection.execute("PRAGMA foreign_keys = ON")
+        if not readonly:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+        applied = {migration.name for migration in _MIGRATIONS.applied(self._tables)}
+        if applied - MIGRATIONS.keys():
+            raise RecordsError(f"the database {file} was made by a newer lpr; update lpr")
+        if applied == MIGRATIONS.keys():
+            return
+        if readonly:
+            raise RecordsError(f"the database {file} is not up to date; run lpr scan or lpr hotlist import on it once")
+        # Two processes may open a new file at the same moment: the second waits here, then finds nothing to do.
+        with self.atomic():
+            _MIGRATIONS.apply(self._tables)
+
+    @contextmanager
+    def atomic(self) -> Iterator[None]:
+        """All statements inside take effect together, or, after an exception, none. May be nested."""
+        with _as_records_error(self.file):
+            if self._connection.in_transaction:
+                with self._tables.atomic():
+                    yield
+                return
+            # A transaction that starts by reading and then writes fails at once when another process wrote meanwhile.
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
+        """All rows that a query finds, as dictionaries by column."""
+        return list(self.each(sql, parameters))
+
+    def each(self, sql: str, parameters: Sequence[Value] = ()) -> Iterator[Row]:
+        """The rows that a query finds, one by one."""
+        with _as_records_error(self.file):
+            cursor = self._connection.execute(sql, parameters)
+            columns = [column[0] for column in cursor.description]
+            for values in cursor:
+                yield dict(zip(columns, values, strict=True))
+
+    def execute(self, sql: str, parameters: Sequence[Value] = ()) -> int:
+        """Run a statement that returns no rows; the number of rows that it changed."""
+        with _as_records_error(self.file):
+            return self._connection.execute(sql, parameters).rowcount
+
+    def insert(self, table: str, row: Mapping[str, Value]) -> int:
+        """Add one row; its id."""
+        with _as_records_error(self.file):
+            return cast(int, self._tables.table(table).insert(dict(row)).last_pk)
+
+    def insert_all(self, table: str, rows: Iterable[Mapping[str, Value]]) -> None:
+        """Add many rows of the same columns, all or none."""
+        with self.atomic():
+            self._tables.table(table).insert_all(dict(row) for row in rows)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def __enter__(self) -> Database:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def now() -> str:
+    """The present as the database writes times: ISO 8601, UTC."""
+    return timestamp(datetime.now(timezone.utc))
+
+
+def timestamp(moment: datetime) -> str:
+    """``moment`` (aware) as ISO 8601 in UTC, to the millisecond, so that texts sort as times do."""
+    return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds")
+
+
+@contextmanager
+def _as_records_error(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise RecordsError(_explain(file, str(error))) from error
+
+
+def _explain(file: Path, reason: str) -> str:
+    said = reason.lower()
+    if "not a database" in said or "malformed" in said:
+        return f"{file} is no usable SQLite database ({reason}); name another one with --db or LPR_DB"
+    if "locked" in said:
+        return f"the database {file} is in use by another program that is writing; try again when it has finished"
+    if "already exists" in said:
+        return f"{file} is a database of another program ({reason}); name another one with --db or LPR_DB"
+    if "full" in said or "space" in said:
+        return f"the database {file} cannot grow ({reason}); make room on its disk"
+    return f"the database {file} cannot be used ({reason}); name a writable place with --db or LPR_DB, or use --no-db"

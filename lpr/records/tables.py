@@ -1,0 +1,144 @@
+"""The tables of the database, as migrations: name → statements, in order, each applied once.
+
+A migration that has been released never changes; what comes later is a new one. All tables are STRICT: SQLite would
+otherwise store a ``numpy.float32`` silently as a BLOB, and a plate such as ``0012345`` or ``1E5`` as a number.
+Times are ISO 8601 texts in UTC, ``seconds`` count into the footage, boxes are ``[x1, y1, x2, y2]`` in pixels.
+"""
+
+from __future__ import annotations
+
+_FIRST = (
+    # A file, known by what is in it. One file that lies in two places is two rows.
+    """
+    CREATE TABLE sources (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL, -- as given
+        path TEXT NOT NULL, -- absolute
+        sha256 TEXT NOT NULL,
+        bytes INTEGER NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('photo', 'video')),
+        created_at TEXT NOT NULL,
+        UNIQUE (sha256, path)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE scans (
+        id INTEGER PRIMARY KEY,
+        source_id INTEGER NOT NULL REFERENCES sources(id),
+        lpr_version TEXT NOT NULL,
+        version TEXT NOT NULL, -- of the recognizer: its weights and how it was set
+        settings TEXT NOT NULL, -- JSON: the scan's own settings that decide what is found
+        run TEXT NOT NULL, -- which running of lpr writes this scan; another one that takes over puts its own here
+        started_at TEXT NOT NULL,
+        finished_at TEXT,
+        status TEXT NOT NULL CHECK (status IN ('running', 'done', 'failed')),
+        error TEXT, -- why it failed
+        frames INTEGER NOT NULL DEFAULT 0, -- looked at
+        counts TEXT NOT NULL DEFAULT '{}', -- JSON: plates, reads, sightings, rejected by reason
+        replaced_by INTEGER REFERENCES scans(id) -- the same scan, made anew
+    ) STRICT
+    """,
+    "CREATE INDEX scans_source_id ON scans(source_id)",
+    """
+    CREATE TABLE sightings (
+        id INTEGER PRIMARY KEY,
+        scan_id INTEGER NOT NULL REFERENCES scans(id),
+        number INTEGER NOT NULL, -- counts within the scan
+        frame INTEGER NOT NULL,
+        seconds REAL,
+        taken_at TEXT,
+        first_seen REAL,
+        last_seen REAL,
+        reads INTEGER NOT NULL,
+        raw TEXT NOT NULL,
+        text TEXT NOT NULL,
+        key TEXT NOT NULL, -- text with O as 0
+        look_alike_key TEXT NOT NULL,
+        confidence REAL NOT NULL,
+        characters TEXT NOT NULL, -- JSON
+        candidates TEXT NOT NULL, -- JSON
+        box TEXT NOT NULL, -- JSON
+        detector_confidence REAL NOT NULL,
+        jurisdiction TEXT,
+        jurisdiction_confidence REAL,
+        created_at TEXT NOT NULL,
+        UNIQUE (scan_id, number)
+    ) STRICT
+    """,
+    "CREATE INDEX sightings_text ON sightings(text)",
+    "CREATE INDEX sightings_key ON sightings(key)",
+    "CREATE INDEX sightings_look_alike_key ON sightings(look_alike_key)",
+    "CREATE INDEX sightings_taken_at ON sightings(taken_at)",
+    "CREATE INDEX sightings_confidence ON sightings(confidence)",
+    # What was read in each single frame, before the vote.
+    """
+    CREATE TABLE reads (
+        id INTEGER PRIMARY KEY,
+        scan_id INTEGER NOT NULL REFERENCES scans(id),
+        number INTEGER NOT NULL, -- counts within the frame
+        frame INTEGER NOT NULL,
+        seconds REAL,
+        taken_at TEXT,
+        raw TEXT NOT NULL,
+        text TEXT NOT NULL,
+        confidence REAL NOT NULL,
+        characters TEXT NOT NULL, -- JSON
+        candidates TEXT NOT NULL, -- JSON
+        box TEXT NOT NULL, -- JSON
+        detector_confidence REAL NOT NULL,
+        jurisdiction TEXT,
+        jurisdiction_confidence REAL,
+        UNIQUE (scan_id, frame, number)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE hotlists (
+        id INTEGER PRIMARY KEY,
+        name TEXT NOT NULL UNIQUE,
+        kind TEXT,
+        created_at TEXT NOT NULL,
+        imported_at TEXT,
+        source_file TEXT,
+        source_sha256 TEXT
+    ) STRICT
+    """,
+    # Entries are never deleted, so that a hit can always be explained: active becomes 0.
+    """
+    CREATE TABLE entries (
+        id INTEGER PRIMARY KEY,
+        list_id INTEGER NOT NULL REFERENCES hotlists(id),
+        plate TEXT NOT NULL, -- as written
+        text TEXT NOT NULL,
+        key TEXT NOT NULL,
+        look_alike_key TEXT NOT NULL,
+        state TEXT,
+        reason TEXT,
+        line INTEGER,
+        active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+        created_at TEXT NOT NULL,
+        removed_at TEXT,
+        expires_at TEXT,
+        details TEXT NOT NULL DEFAULT '{}' -- JSON
+    ) STRICT
+    """,
+    "CREATE INDEX entries_list_id ON entries(list_id)",
+    "CREATE INDEX entries_key ON entries(key)",
+    "CREATE INDEX entries_look_alike_key ON entries(look_alike_key)",
+    """
+    CREATE TABLE hits (
+        id INTEGER PRIMARY KEY,
+        sighting_id INTEGER NOT NULL REFERENCES sightings(id),
+        entry_id INTEGER NOT NULL REFERENCES entries(id),
+        tier TEXT NOT NULL,
+        differs TEXT NOT NULL, -- JSON
+        score REAL NOT NULL,
+        state_agreement TEXT NOT NULL,
+        created_at TEXT NOT NULL,
+        UNIQUE (sighting_id, entry_id)
+    ) STRICT
+    """,
+    "CREATE INDEX hits_entry_id ON hits(entry_id)",
+)
+
+#: Every migration, the oldest first.
+MIGRATIONS = {"m001_first": _FIRST}
