@@ -23,7 +23,9 @@ from lpr.recognition.frames import LARGEST_PICTURE, Frame
 
 # The only demuxers that a file may choose by its content: playlists (HLS, concat) would open other files, and
 # others take any text for a picture.
-_CONTAINERS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,h264,hevc,mjpeg,dv,mxf,wtv,nut,ivf"
+_CONTAINERS = (
+    "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpeg,mpegts,mpegvideo,asf,flv,ogg,h264,hevc,mjpeg,dv,mxf,wtv,nut,ivf"
+)
 #: Footage that ends this much before the length that its file states has broken off. Seconds, and share of the length.
 MISSING_SECONDS, MISSING_SHARE = 1.0, 0.02
 # Containers store "unknown" as their epoch, and clocks that were never set start at 1970 or 1980.

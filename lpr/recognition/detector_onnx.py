@@ -1,0 +1,102 @@
+"""The plate detector of the cpu engine: the exported YOLO network, with Ultralytics' own preparation redone.
+
+Letterboxing follows ``ultralytics.data.augment.LetterBox(auto=True)`` and ``ultralytics.utils.ops.scale_boxes``
+to the pixel, so that both engines see the same picture and give the same boxes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from lpr.plates import PlateBox
+from lpr.recognition.detector import IMGSZ, NMS_OVERLAP, most_certain_first, plate_box
+from lpr.recognition.network import Network, open_network
+
+# The network's sides are multiples of this, and this is the grey around the picture.
+_STRIDE, _GREY = 32, 114
+
+
+@dataclass(frozen=True)
+class Letterbox:
+    """How a picture lies in the network's input. Sizes and margins in pixels."""
+
+    width: int
+    height: int
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+    @staticmethod
+    def of(picture_width: int, picture_height: int, imgsz: int) -> Letterbox:
+        ratio = min(imgsz / picture_height, imgsz / picture_width)
+        width, height = max(round(picture_width * ratio), 1), max(round(picture_height * ratio), 1)
+        dw, dh = (imgsz - width) % _STRIDE / 2, (imgsz - height) % _STRIDE / 2
+        return Letterbox(width, height, round(dw - 0.1), round(dh - 0.1), round(dw + 0.1), round(dh + 0.1))
+
+    def fill(self, image: np.ndarray) -> np.ndarray:
+        """``image`` scaled and padded: height × width × 3, uint8, BGR."""
+        if image.shape[:2] != (self.height, self.width):
+            image = cv2.resize(image, (self.width, self.height), interpolation=cv2.INTER_LINEAR)
+        return cv2.copyMakeBorder(
+            image, self.top, self.bottom, self.left, self.right, cv2.BORDER_CONSTANT, value=(_GREY, _GREY, _GREY)
+        )
+
+
+class OnnxDetector:
+    """A YOLO network without built-in suppression, one class: ``images`` n × 3 × H × W in, n × 5 × anchors out.
+
+    ``confidence`` is the least that a box must have to be reported; ``imgsz``, a multiple of 32, the longest side
+    that the network sees. Not for two threads at once. Raises ModelError, EngineError.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        confidence: float,
+        imgsz: int = IMGSZ,
+        threads: int | None = None,
+        network: Network | None = None,
+    ) -> None:
+        if imgsz < _STRIDE or imgsz % _STRIDE:
+            raise ValueError(f"imgsz must be a multiple of {_STRIDE}, not {imgsz}")
+        self._network = network if network is not None else open_network(path, threads)
+        self._confidence = confidence
+        self._imgsz = imgsz
+
+    def detect(self, image: np.ndarray) -> list[PlateBox]:
+        height, width = image.shape[:2]
+        letterbox = Letterbox.of(width, height, self._imgsz)
+        batch = cv2.dnn.blobFromImage(letterbox.fill(image), scalefactor=1 / 255, swapRB=True)
+        found = self._network(batch)[0]
+        cx, cy, w, h, scores = found[:, found[4] > self._confidence]
+        corners = np.stack([cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2], axis=1)
+        kept = suppress(corners, scores, NMS_OVERLAP)
+        scale_x, scale_y = letterbox.width / width, letterbox.height / height
+        corners = (corners[kept] - [letterbox.left, letterbox.top] * 2) / [scale_x, scale_y, scale_x, scale_y]
+        return most_certain_first(
+            plate_box(*(float(v) for v in corner), float(score), image.shape)
+            for corner, score in zip(corners, scores[kept], strict=True)
+        )
+
+
+def suppress(corners: np.ndarray, scores: np.ndarray, overlap: float) -> list[int]:
+    """Which of the boxes (n × 4: x1, y1, x2, y2) stay when each gives way to better ones that overlap it by more.
+
+    The order is that of falling score.
+    """
+    order = np.argsort(-scores, kind="stable")
+    areas = (corners[:, 2] - corners[:, 0]) * (corners[:, 3] - corners[:, 1])
+    kept: list[int] = []
+    while order.size:
+        best, rest = int(order[0]), order[1:]
+        kept.append(best)
+        shared = np.minimum(corners[best, 2:], corners[rest, 2:]) - np.maximum(corners[best, :2], corners[rest, :2])
+        intersection = np.clip(shared, 0, None).prod(axis=1)
+        union = areas[best] + areas[rest] - intersection
+        order = rest[intersection <= overlap * union]
+    return kept

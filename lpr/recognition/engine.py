@@ -1,0 +1,102 @@
+"""Engines: the two ways to run the shipped networks, and the choice between them.
+
+``cpu`` runs the exported networks and imports neither torch, ultralytics nor easyocr; ``torch`` is those themselves.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal
+
+from lpr.errors import EngineError
+from lpr.models import weights as models
+from lpr.recognition.detector import PlateDetector
+from lpr.recognition.reader import PlateReader
+from lpr.recognition.settings import Settings
+
+Engine = Literal["auto", "cpu", "torch"]
+
+# Where an NVIDIA driver shows itself: Linux, Windows, Windows' Linux. Looking costs nothing, importing torch seconds.
+_DRIVERS = ("/proc/driver/nvidia/version", "C:/Windows/System32/nvcuda.dll", "/usr/lib/wsl/lib/libcuda.so")
+
+
+def choose(engine: Engine, device: str | None) -> tuple[Literal["cpu", "torch"], str]:
+    """The engine to use, and the device as torch names it. Raises EngineError with a remedy."""
+    if engine not in ("auto", "cpu", "torch"):
+        raise EngineError(f"there is no engine {engine!r}; use auto, cpu or torch")
+    if engine == "cpu" or (engine == "auto" and device == "cpu"):
+        if device not in (None, "cpu"):
+            raise EngineError(f"the cpu engine does not run on {device!r}; use the torch engine for it, or no device")
+        return "cpu", "cpu"
+    if engine == "auto" and device is None:
+        return ("torch", "cuda:0") if _cuda_is_there() else ("cpu", "cpu")
+    return "torch", _torch_device(device)
+
+
+def load_detector(engine: Literal["cpu", "torch"], device: str, settings: Settings) -> PlateDetector:
+    """The shipped detector. Raises ModelError, EngineError."""
+    if engine == "cpu":
+        from lpr.recognition.detector_onnx import OnnxDetector
+
+        return OnnxDetector(models.weights("plate_detector.onnx"), settings.detector_floor, settings.imgsz)
+    try:
+        from lpr.recognition.detector_yolo import YoloDetector
+
+        return YoloDetector(models.weights("plate_detector.pt"), settings.detector_floor, settings.imgsz, device)
+    except ImportError as error:
+        raise EngineError("the torch engine needs Ultralytics; run: pip install ultralytics") from error
+
+
+def load_reader(engine: Literal["cpu", "torch"], device: str) -> PlateReader:
+    """The shipped reader. Raises ModelError, EngineError."""
+    if engine == "cpu":
+        from lpr.recognition.reader_onnx import OnnxReader
+
+        return OnnxReader(models.weights("plate_reader.onnx"))
+    try:
+        from lpr.recognition.reader_easyocr import EasyOcrReader
+
+        return EasyOcrReader(models.weights("plate_reader.pth").parent, device=device)
+    except ImportError as error:
+        raise EngineError("the torch engine needs EasyOCR; run: pip install easyocr") from error
+
+
+def models_version(detector: PlateDetector | None, reader: PlateReader | None) -> str:
+    """Which networks these are: for None the shipped one's version, the same for both engines; else the class.
+
+    Raises ModelError.
+    """
+    return f"detector {_version(detector, 'plate_detector.onnx')} reader {_version(reader, 'plate_reader.onnx')}"
+
+
+def _version(model: PlateDetector | PlateReader | None, shipped: str) -> str:
+    return models.version(shipped) if model is None else f"{type(model).__module__}.{type(model).__qualname__}"
+
+
+def _cuda_is_there() -> bool:
+    if not any(Path(driver).exists() for driver in _DRIVERS):
+        return False
+    try:
+        import torch
+    except ImportError:
+        return False
+    return bool(torch.cuda.is_available())
+
+
+def _torch_device(device: str | None) -> str:
+    try:
+        import torch
+    except ImportError as error:
+        raise EngineError("the torch engine needs torch; run: pip install torch, or use the cpu engine") from error
+    if device is None:
+        return "cuda:0" if torch.cuda.is_available() else "cpu"
+    name = f"cuda:{device}" if device.isdigit() else device
+    try:
+        kind = torch.device(name)
+    except RuntimeError as error:
+        raise EngineError(f"there is no device {device!r}; use cpu, cuda:0 or mps") from error
+    if kind.type == "cuda" and (kind.index or 0) >= torch.cuda.device_count():
+        raise EngineError(f"this machine does not offer the device {device!r}; use --device cpu, or the cpu engine")
+    if kind.type == "mps" and not torch.backends.mps.is_available():
+        raise EngineError("this machine does not offer the device 'mps'; use --device cpu, or the cpu engine")
+    return name

@@ -1,0 +1,94 @@
+"""The vote: one text out of all reads of one passing vehicle.
+
+Every read brings not only its best text but its candidates with probabilities. Their logarithms are added, as for
+independent witnesses, and divided by √n: frames of one passing are not independent, the same dirt is on the plate in
+each. What a read does not name is not impossible to it: it gets a part of what the read left over.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lpr.plates import Candidate, Character, Read, Sighting, Transcript
+from lpr.recognition.certainty import characters_of
+
+#: Candidates kept.
+CANDIDATES = 10
+# What a text that a read does not name gets of the least that it does name; no read alone makes a text impossible.
+_UNNAMED_SHARE, _LEAST = 0.1, 1e-4
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the reads of one passing say together. ``agreeing`` are those whose own best text is ``text``."""
+
+    text: str
+    confidence: float
+    characters: tuple[Character, ...]
+    candidates: tuple[Candidate, ...]
+    agreeing: tuple[int, ...]
+
+
+def vote(transcripts: Sequence[Transcript]) -> Verdict:
+    """The verdict over ``transcripts`` (at least one, none of them empty).
+
+    ``text`` is the most probable among those that at least one read said itself: a text that nobody read has no
+    picture to show. One transcript alone comes out as it is.
+    """
+    if len(transcripts) == 1:
+        only = transcripts[0]
+        return Verdict(only.text, only.confidence, only.characters, only.candidates, (0,))
+    combined = combine([t.candidates for t in transcripts])
+    said = {t.text for t in transcripts}
+    text = next(c.text for c in combined if c.text in said)
+    # The agreed text comes first, as in every list of candidates, even where a text that nobody read scores higher.
+    ranked = [c for c in combined if c.text == text] + [c for c in combined if c.text != text]
+    characters = characters_of(text, ranked)
+    agreeing = tuple(i for i, t in enumerate(transcripts) if t.text == text)
+    return Verdict(text, min(c.confidence for c in characters), characters, tuple(ranked[:CANDIDATES]), agreeing)
+
+
+def combine(lists: Sequence[Sequence[Candidate]]) -> list[Candidate]:
+    """All texts that any list names, with their probabilities in the light of all lists, best first.
+
+    The probabilities' sum is less than 1: something else may be true, as each list says by its own sum.
+    """
+    named = [{c.text: c.probability for c in candidates if c.text} for candidates in lists]
+    texts = sorted(set().union(*named))
+    scores = dict.fromkeys(texts, 0.0)
+    other = 0.0
+    for probabilities in named:
+        left = max(0.0, 1.0 - math.fsum(probabilities.values()))
+        unnamed = max(_LEAST, _UNNAMED_SHARE * min(left, min(probabilities.values(), default=left)))
+        other += math.log(max(_LEAST, left))
+        for text in texts:
+            scores[text] += math.log(max(_LEAST, probabilities.get(text, unnamed)))
+    root = math.sqrt(len(lists))
+    highest = max([other, *scores.values()])
+    weights = {text: math.exp((score - highest) / root) for text, score in scores.items()}
+    total = math.fsum(weights.values()) + math.exp((other - highest) / root)
+    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
+    return [Candidate(text, weight / total) for text, weight in ranked]
+
+
+def sighting(best: Read, verdict: Verdict, first_seen: float | None, last_seen: float | None) -> Sighting:
+    """The verdict as a Sighting, its picture's fields those of the read ``best``."""
+    return Sighting(
+        source=best.source,
+        frame=best.frame,
+        seconds=best.seconds,
+        taken_at=best.taken_at,
+        first_seen=first_seen,
+        last_seen=last_seen,
+        reads=len(verdict.agreeing),
+        raw=best.transcript.raw,
+        text=verdict.text,
+        confidence=verdict.confidence,
+        characters=verdict.characters,
+        candidates=verdict.candidates,
+        box=best.plate.box,
+        detector_confidence=best.plate.confidence,
+        jurisdiction=best.transcript.jurisdiction,
+    )
