@@ -149,6 +149,21 @@ class Database:
         with _as_records_error(self.file):
             return self._connection.execute(sql, parameters).rowcount
 
+    def execute_many(self, sql: str, rows: Iterable[Sequence[Value]]) -> None:
+        """Run a statement once for each of ``rows``, all or none. On a temporary table it keeps nobody else waiting."""
+        with _as_records_error(self.file):
+            if self._connection.in_transaction:
+                self._connection.executemany(sql, rows)
+                return
+            self._connection.execute("BEGIN")
+            try:
+                self._connection.executemany(sql, rows)
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
     def insert(self, table: str, row: Mapping[str, Value]) -> int:
         """Add one row; its id."""
         with _as_records_error(self.file):

@@ -16,7 +16,7 @@ _FIRST = (
         path TEXT NOT NULL, -- absolute
         sha256 TEXT NOT NULL,
         bytes INTEGER NOT NULL,
-        kind TEXT NOT NULL CHECK (kind IN ('photo', 'video')),
+        kind TEXT NOT NULL CHECK (kind IN ('photo', 'footage', 'unknown')), -- unknown: could not be opened
         created_at TEXT NOT NULL,
         UNIQUE (sha256, path)
     ) STRICT
@@ -116,7 +116,9 @@ _FIRST = (
         line INTEGER,
         active INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
         created_at TEXT NOT NULL,
+        created_by TEXT, -- the user of the machine
         removed_at TEXT,
+        removed_by TEXT,
         expires_at TEXT,
         details TEXT NOT NULL DEFAULT '{}' -- JSON
     ) STRICT
@@ -124,18 +126,26 @@ _FIRST = (
     "CREATE INDEX entries_list_id ON entries(list_id)",
     "CREATE INDEX entries_key ON entries(key)",
     "CREATE INDEX entries_look_alike_key ON entries(look_alike_key)",
+    # What a hit said when it was found, whatever becomes of the list. entry_id is null for a list that was never
+    # imported.
     """
     CREATE TABLE hits (
         id INTEGER PRIMARY KEY,
         sighting_id INTEGER NOT NULL REFERENCES sightings(id),
-        entry_id INTEGER NOT NULL REFERENCES entries(id),
+        entry_id INTEGER REFERENCES entries(id),
+        list TEXT NOT NULL,
+        plate TEXT NOT NULL,
+        state TEXT,
         tier TEXT NOT NULL,
         differs TEXT NOT NULL, -- JSON
         score REAL NOT NULL,
         state_agreement TEXT NOT NULL,
-        created_at TEXT NOT NULL,
-        UNIQUE (sighting_id, entry_id)
+        created_at TEXT NOT NULL
     ) STRICT
+    """,
+    """
+    CREATE UNIQUE INDEX hits_once
+    ON hits(sighting_id, COALESCE(entry_id, json_array(list, plate, state)))
     """,
     "CREATE INDEX hits_entry_id ON hits(entry_id)",
 )
