@@ -1,0 +1,35 @@
+"""The errors that lpr raises: one base, few named cases, the remedy in every message."""
+
+from __future__ import annotations
+
+
+class LprError(Exception):
+    """Base of every error that lpr raises on purpose; its text is one line fit for a person."""
+
+
+class SourceError(LprError):
+    """A photo or footage file that cannot be read, or a place that holds none."""
+
+
+class ModelError(LprError):
+    """A model file that is missing, changed, or does not fit the engine that was asked for."""
+
+
+class EngineError(LprError):
+    """An engine or device that this machine does not offer."""
+
+
+class HotListError(LprError):
+    """A hot list, or a file meant to become one, that cannot be used as it stands."""
+
+
+class RecordsError(LprError):
+    """The database cannot be opened, read or written."""
+
+
+class DatasetError(LprError):
+    """Labelled photos or crops that cannot be used for training or evaluation."""
+
+
+class PlateError(LprError):
+    """A text that is no plate: nothing is left of it after normalization, or it has a forbidden character."""

@@ -1,0 +1,1 @@
+"""Procedural plates: seeded, drawn with open fonts, seen through a camera that is rarely kind."""

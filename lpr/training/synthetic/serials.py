@@ -1,0 +1,85 @@
+"""Serial formats: what plates say. ``@`` is a letter, ``#`` a digit, ``|`` the line break of a two-line plate.
+
+Blanks, hyphens and dots are separators as stamped; they are drawn, and are not part of the text.
+Sources: the states' current and recent general issues (AAMVA License Plate Standard 2020, the OpenALPR runtime's
+postprocess patterns) and the EU, UK, Brazilian, Indian and Russian regulations' published forms.
+"""
+
+from __future__ import annotations
+
+import random
+import string
+
+US = (
+    "#@@@###", "@@@ ####", "@@@-####", "@@@ ###", "@@@-###", "### @@@", "###-@@@", "@@# @##", "#@@ ####", "@## @##",
+    "@###@@", "@@@###", "@@#####", "###@@#", "#@#####", "####@@", "@@ ####", "@@ #####", "@@@ @##", "##@ ###",
+    "@@ ##@", "### ###", "###-###", "######", "#######", "@######", "@@####", "#-#####", "##-#####", "##@ ###",
+    "@@@ ##@", "#@@ @##", "@#@ ###", "###@@@", "@@#-####", "@@-####", "### @##", "@@-#@##", "#### @#", "##### @@",
+    "@##-@@@", "##@-###@", "@##@@@", "@@#@##", "@@@#@#", "#@#@##", "##@###",
+)  # fmt: skip
+EU = (
+    "@ @@ ###", "@ @@ ####", "@@ @@ ###", "@@ @ ####", "@@@ @ ##", "@@@ @@ ###", "@-@@ ####", "@@-@@ ###", "@@ ###@@",
+    "@@-###-@@", "@@ ### @@", "#### @@@", "####@@@", "@ #### @@", "@ ## @@@", "@ ### @@@", "@@ ## @@@", "@@-##-@@",
+    "##-@@-@@", "##-@@@-#", "@-###-@@", "#@@@###", "#-@@@-###", "@@@ ###", "@@@-###", "@@@ ##@", "@@ #####", "@@ ## ###",
+    "@@@ ####", "@@@ #####", "@@ ####@", "@@ ###@@", "#@# ####", "#@## ####", "##-@-#####", "###-@-####", "##-@@-##",
+    "@@ ####", "@@-####", "@@-###-@@", "@@ @@ ##", "@@@ ###@", "@ #####", "@-#####@", "@@ ###-@@", "@@@@ ###",
+    "### @@ ##", "#### @@ ##", "@@ ### @", "@#-###", "@#####@", "####-@@@",
+)  # fmt: skip
+UK = ("@@## @@@",) * 6 + ("@### @@@", "@## @@@", "@# @@@", "@@@ ###@", "@@@ ##@", "@@@ ####", "@@@ #", "# @@@", "@@@ #####")
+BR_OLD = ("@@@-####", "@@@ ####")
+MERCOSUR = ("@@@#@##", "@@@#@##", "@@ ###@@", "@@@ ####")
+CANADA_MEXICO_AU = (
+    "@@@@ ###", "@@@-###", "@@@ ###", "### @@@", "@@# ##@", "@#@ #@#", "@@@-##-##", "@@@-###-@", "@##-@@@", "@@-##-@@",
+    "@@@ ##@", "#@@ #@@", "##@-@@#", "@@##@@", "@@@ ##", "###-@@@",
+)  # fmt: skip
+RUSSIA = ("@###@@ ##", "@###@@ ###")
+INDIA = ("@@ ## @@ ####", "@@ ## @ ####", "@@##@@####", "@@-##-@@-####", "@@ #@ @ ####")
+TWO_LINE = (
+    "@@##@|@####", "@@##@|####", "@@ ##|@@ ####", "@@##|@@@", "@@@|###", "@@@|####", "@@|####", "@ @|####", "@-@@|###",
+    "@@ #|####", "###|@@@", "##-@@|@@", "@@|###@", "@@@|##@", "@@@#|@##", "@ @@|##", "@@ @|###", "@###|@@@", "##|@@ ##",
+    "@@|#####", "###|###", "####|@@@", "@@##|####", "###|@@ ##", "@|@@ ##@", "@@@|#@##", "##-@#|###.##", "##@#|####",
+    "###|####", "@@ ##|####", "@@@|###@", "@@-|###", "@###|@@ ##",
+)  # fmt: skip
+#: Letters that the dies of most countries use, I and O among them as rarely as on the road.
+_LETTERS = string.ascii_uppercase * 6 + "ABCDEFGHJKLMNPRSTUVWXYZ" * 14
+_WORDS = (
+    "LOVE LUCKY BOSS KING QUEEN BABY CAR FAST RIDE ROAD GOLF FISH SURF SKI DOG CAT MOM DAD NANA PAPA MR MRS DR MISS "
+    "RUN FLY JET ACE STAR SUN MOON SKY SEA BEACH OCEAN RIVER LAKE HILL ROCK WOLF BEAR LION TIGER HAWK EAGLE BUG BEE "
+    "RED BLUE GRAY GOLD JADE RUBY PINK VETTE BMW AUDI FORD CHEVY JEEP MINI COOP GTO SS RS TURBO VTEC HEMI MOPAR "
+    "GO GET MY YOUR I U R ON IN TO FOR THE ONE TWO LIFE LIVE FREE WILD COOL HOT ZEN YOGA JOY HOPE FAITH PEACE BLISS "
+    "ROXY ZOE MAX JACK JILL MIKE DAVE JEN LIZ SAM TOM BOB JOE AMY KATE ANNA EMMA QUINN ALEX CHRIS STEVE WALLY OZZY "
+    "GAMER NERD GEEK CODE HACK NINJA PIRATE ROBOT MAGIC WITCH HOWDY YALL AMIGO CIAO BYE LATER WHY NOT YES NOPE MAYBE"
+).split()
+_LEET = {"A": "4", "E": "3", "I": "1", "O": "0", "S": "5", "B": "8", "T": "7", "G": "6", "Z": "2"}
+
+
+def serial(rng: random.Random, formats: tuple[str, ...]) -> str:
+    """A serial of one of ``formats``, separators included."""
+    drawn = rng.choice(formats)
+    return "".join(rng.choice(_LETTERS) if c == "@" else rng.choice(string.digits) if c == "#" else c for c in drawn)
+
+
+def vanity(rng: random.Random, longest: int = 8) -> str:
+    """A personalised serial: words run together, with digits or leet spelling, 2 to ``longest`` characters."""
+    kind = rng.random()
+    if kind < 0.25:
+        letters = string.ascii_uppercase if rng.random() < 0.6 else string.ascii_uppercase + string.digits
+        return "".join(rng.choice(letters) for _ in range(rng.randint(2, longest)))
+    text = rng.choice(_WORDS)
+    while len(text) < longest - 1 and rng.random() < 0.7:
+        piece = rng.choice(_WORDS) if rng.random() < 0.7 else str(rng.randint(0, 99))
+        text = f"{text}{' ' if rng.random() < 0.15 else '-' if rng.random() < 0.08 else ''}{piece}"
+    if rng.random() < 0.3:
+        text = "".join(_LEET.get(c, c) if rng.random() < 0.5 else c for c in text)
+    return text[:longest].strip(" -")
+
+
+def anything(rng: random.Random) -> str:
+    """Any mixture of letters and digits, 3 to 9 characters, perhaps in groups."""
+    characters = string.ascii_uppercase + string.digits * 2
+    length = rng.choices((3, 4, 5, 6, 7, 8, 9), (1, 2, 4, 9, 10, 5, 2))[0]
+    text = "".join(rng.choice(characters) for _ in range(length))
+    if rng.random() < 0.5 and length > 4:
+        cut = rng.randint(2, length - 2)
+        text = text[:cut] + rng.choice((" ", " ", "-", ".")) + text[cut:]
+    return text
