@@ -34,4 +34,5 @@ def prepare(crop: np.ndarray) -> np.ndarray:
 def to_input(prepared: list[np.ndarray]) -> np.ndarray:
     """Prepared pictures as the network's input: n × 1 × height × width, float32, −1 to 1, as EasyOCR scales them."""
     batch = np.stack(prepared)[:, None].astype(np.float32)
-    return batch / np.float32(127.5) - np.float32(1.0)
+    scaled: np.ndarray = batch / np.float32(127.5) - np.float32(1.0)
+    return scaled

@@ -24,6 +24,9 @@ CANDIDATES = 10
 CERTAIN_BLANK = 0.999
 #: Characters less probable than this in a place are not followed there.
 LEAST = 1e-3
+#: Characters followed per place, and characters of a text: a picture of no plate, with everything possible everywhere,
+#: must not take longer than one of a plate. The longest plates in use have 12 characters.
+LIKELY, LONGEST = 8, 16
 
 
 def decode(logits: np.ndarray, temperature: float = TEMPERATURE) -> Transcript:
@@ -65,7 +68,8 @@ def beam_search(places: np.ndarray, beam: int = BEAM) -> list[tuple[str, float]]
         if skip:
             texts = {text: ((ends_blank + ends_same) * blank, 0.0) for text, (ends_blank, ends_same) in texts.items()}
         else:
-            likely = [(ALPHABET[i], float(place[i + 1])) for i in np.flatnonzero(place[1:] >= LEAST).tolist()]
+            order = np.argsort(-place[1:], kind="stable")[:LIKELY].tolist()
+            likely = [(ALPHABET[i], p) for i in order if (p := float(place[i + 1])) >= LEAST]
             texts = _step(texts, blank, likely)
             if len(texts) > beam:
                 texts = dict(sorted(texts.items(), key=_by_probability)[:beam])
@@ -85,6 +89,8 @@ def _step(
         before_blank, before_same = longer.get(text, (0.0, 0.0))
         # The blank, or the last character once more, leave the text as it is.
         longer[text] = before_blank + total * blank, before_same + ends_same * lookup.get(last, 0.0)
+        if len(text) == LONGEST:
+            continue
         for character, p in likely:
             # The same character again is a second one only after a blank.
             grown = (ends_blank if character == last else total) * p

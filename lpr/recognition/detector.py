@@ -28,11 +28,12 @@ class PlateDetector(Protocol):
         ...
 
 
-def plate_box(x1: float, y1: float, x2: float, y2: float, confidence: float, shape: tuple[int, ...]) -> PlateBox | None:
-    """A network's box in whole pixels of a picture of ``shape`` (height, width, …), rounded outward and clipped.
+def plate_box(corners: tuple[float, float, float, float], confidence: float, shape: tuple[int, ...]) -> PlateBox | None:
+    """A network's box (x1, y1, x2, y2) in whole pixels, rounded outward, of a picture of ``shape``, clipped to it.
 
     None when nothing of it lies inside the picture.
     """
+    x1, y1, x2, y2 = corners
     # A hundredth of a pixel is no reason to take in one more row: it is two engines' rounding.
     slack = 0.01
     box = Box(math.floor(x1 + slack), math.floor(y1 + slack), math.ceil(x2 - slack), math.ceil(y2 - slack)).clipped(

@@ -79,8 +79,8 @@ class OnnxDetector:
         scale_x, scale_y = letterbox.width / width, letterbox.height / height
         corners = (corners[kept] - [letterbox.left, letterbox.top] * 2) / [scale_x, scale_y, scale_x, scale_y]
         return most_certain_first(
-            plate_box(*(float(v) for v in corner), float(score), image.shape)
-            for corner, score in zip(corners, scores[kept], strict=True)
+            plate_box((x1, y1, x2, y2), score, image.shape)
+            for (x1, y1, x2, y2), score in zip(corners.tolist(), scores[kept].tolist(), strict=True)
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -23,10 +24,11 @@ class YoloDetector:
         # Read once, when ultralytics is imported: no look for a network, no installing by itself.
         os.environ.setdefault("YOLO_OFFLINE", "true")
         os.environ.setdefault("YOLO_AUTOINSTALL", "false")
-        from ultralytics import YOLO
+        from ultralytics.models.yolo.model import YOLO
 
         try:
-            self._model = YOLO(str(path), task="detect")
+            # Any: Ultralytics' own annotations allow for every task's results at once.
+            self._model: Any = YOLO(str(path), task="detect")
         except (OSError, RuntimeError, ValueError, KeyError, EOFError, pickle.UnpicklingError) as error:
             raise ModelError(f"{path}: Ultralytics cannot load this network; install lpr again") from error
         self._confidence = confidence
@@ -37,8 +39,7 @@ class YoloDetector:
         result = self._model.predict(
             image, conf=self._confidence, iou=NMS_OVERLAP, imgsz=self._imgsz, device=self._device, verbose=False
         )[0]
-        corners, scores = result.boxes.xyxy.cpu().numpy(), result.boxes.conf.cpu().numpy()
         return most_certain_first(
-            plate_box(*(float(v) for v in corner), float(score), image.shape)
-            for corner, score in zip(corners, scores, strict=True)
+            plate_box((x1, y1, x2, y2), score, image.shape)
+            for (x1, y1, x2, y2), score in zip(result.boxes.xyxy.tolist(), result.boxes.conf.tolist(), strict=True)
         )

@@ -20,23 +20,8 @@ LARGEST_PICTURE = 120_000_000
 #: Endings of the files that a folder is searched for. A file named by itself is judged by its content alone.
 PHOTO_SUFFIXES = frozenset({".bmp", ".jpeg", ".jpg", ".mpo", ".png", ".tif", ".tiff", ".webp"})
 FOOTAGE_SUFFIXES = frozenset(
-    [
-        ".3gp",
-        ".asf",
-        ".avi",
-        ".flv",
-        ".m2ts",
-        ".m4v",
-        ".mkv",
-        ".mov",
-        ".mp4",
-        ".mpeg",
-        ".mpg",
-        ".mts",
-        ".ts",
-        ".webm",
-        ".wmv",
-    ]
+    {".3gp", ".asf", ".avi", ".flv", ".m2ts", ".m4v", ".mkv", ".mov"}
+    | {".mp4", ".mpeg", ".mpg", ".mts", ".ts", ".webm", ".wmv"}
 )
 
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]+://")
