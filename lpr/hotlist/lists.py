@@ -1,0 +1,133 @@
+"""The hot lists that reads are compared with: those of a database, or those of files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lpr.errors import HotListError
+from lpr.hotlist import matcher, store
+from lpr.hotlist.entry import Entry, Hit, parse_entry_plate
+from lpr.hotlist.formats import ListFile
+from lpr.hotlist.index import DatabaseIndex, MemoryIndex
+from lpr.hotlist.lines import Doubts, Refused, read_lines
+from lpr.hotlist.states import fold_state, jurisdiction_of
+from lpr.hotlist.store import HotList
+from lpr.plates import Candidate, Jurisdiction, Sighting, Transcript
+
+if TYPE_CHECKING:
+    from lpr.hotlist.importer import Imported
+    from lpr.records.schema import Database
+
+
+class HotLists:
+    """Compares reads with the entries of all hot lists.
+
+        with lpr.open_database() as database:
+            for hit in lpr.HotLists(database).check("ABC 1234", state="AL"):
+                print(hit.list, hit.plate, hit.tier, hit.differs)
+
+    Every hit is a possible match: verify plate, state and vehicle. ``refused`` are the lines of files that made no
+    entry; it is empty for a database, whose import writes them to a file.
+    """
+
+    refused: tuple[Refused, ...] = ()
+
+    def __init__(self, database: Database) -> None:
+        self._database: Database | None = database
+        self._index: matcher.Index = DatabaseIndex(database)
+        self._lists: tuple[HotList, ...] = ()
+        self._entries: tuple[Entry, ...] = ()
+
+    @classmethod
+    def from_files(cls, paths: Iterable[str | Path]) -> HotLists:
+        """Lists in memory, one for each file, named after it. Lines that make no entry are in ``refused``: look there.
+
+        Raises HotListError when a file as a whole is no hot list.
+        """
+        made = cls.__new__(cls)
+        made._database = None
+        moment = datetime.now(timezone.utc)
+        found: list[HotList] = []
+        entries: list[Entry] = []
+        refused: list[Refused] = []
+        for path in map(Path, paths):
+            name = path.stem
+            before, at_first = len(entries), len(refused)
+            with ListFile(path) as file:
+                for line in read_lines(file, moment, Doubts()):
+                    if isinstance(line, Refused):
+                        refused.append(line)
+                    else:
+                        entries.append(line.entry(name))
+            if len(entries) == before:
+                why = str(refused[at_first]) if len(refused) > at_first else "it holds no line after the header"
+                raise HotListError(f"{path}: no line makes an entry ({why}); see: lpr hotlist template")
+            expired = sum(entry.expired(moment) for entry in entries[before:])
+            count = len(entries) - before - expired
+            found.append(HotList(name, "custom", count, expired, None, None, str(path), file.sha256))
+        made.refused = tuple(refused)
+        made._lists = tuple(found)
+        made._entries = tuple(entries)
+        made._index = MemoryIndex(entries)
+        return made
+
+    def match(
+        self,
+        read: Sighting | Transcript | str,
+        candidates: Sequence[Candidate] = (),
+        jurisdiction: Jurisdiction | None = None,
+    ) -> list[Hit]:
+        """The possible matches of a read, the strongest first: exact, look-alike, candidate; none: an empty list.
+
+        A sighting or transcript brings its own candidates and jurisdiction; a text alone counts as certain.
+        """
+        if isinstance(read, str):
+            return matcher.match(self._index, read, candidates, jurisdiction)
+        return matcher.match(self._index, read.text, read.candidates, read.jurisdiction)
+
+    def check(self, plate: str, state: str | None = None) -> list[Hit]:
+        """The possible matches of a plate that a person gives, as written. Raises PlateError for what is no plate."""
+        folded = fold_state(state)
+        jurisdiction = Jurisdiction(jurisdiction_of(folded), 1.0) if folded else None
+        return matcher.match(self._index, parse_entry_plate(plate), (), jurisdiction)
+
+    def lists(self) -> list[HotList]:
+        """All lists with their counts."""
+        return list(self._lists) if self._database is None else store.lists(self._database)
+
+    def entries(self, list_name: str) -> list[Entry]:
+        """The active entries of a list, expired ones included."""
+        if self._database is not None:
+            return list(store.entries(self._database, list_name))
+        return [entry for entry in self._entries if entry.list == list_name]
+
+    def import_file(self, path: str | Path, list_name: str, kind: str | None = None, dry_run: bool = False) -> Imported:
+        """Make a file the content of a list, see ``lpr.hotlist.importer``."""
+        from lpr.hotlist.importer import import_file
+
+        return import_file(self._writable(), Path(path), list_name, kind, dry_run)
+
+    def add(
+        self,
+        plate: str,
+        list_name: str,
+        state: str | None,
+        reason: str,
+        expires: datetime | None = None,
+        details: Mapping[str, str] | None = None,
+        kind: str | None = None,
+    ) -> Entry:
+        """Put one plate on a list, see ``store.add``."""
+        return store.add(self._writable(), plate, list_name, state, reason, expires, details, kind)
+
+    def remove(self, plate: str, list_name: str, state: str | None = None) -> list[Entry]:
+        """Take a plate off a list, see ``store.remove``."""
+        return store.remove(self._writable(), plate, list_name, state)
+
+    def _writable(self) -> Database:
+        if self._database is None:
+            raise HotListError("these hot lists come from files; edit the files, or use HotLists(lpr.open_database())")
+        return self._database
