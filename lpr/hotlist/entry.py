@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from lpr.errors import PlateError
 from lpr.normalize import parse_plate
@@ -90,6 +91,10 @@ class Hit:
     entry_id: int | None
     text: str
     candidate: str
+
+    def as_row(self) -> dict[str, Any]:
+        """The fields in their order, ready for JSON."""
+        return {**vars(self), "differs": [vars(difference).copy() for difference in self.differs]}
 
 
 def parse_entry_plate(written: str) -> str:

@@ -81,14 +81,15 @@ class Change:
 class Imported:
     """What an import did or, as a ``dry_run``, would do, in numbers of entries.
 
-    ``repeated`` lines say the same as an earlier one and count once. ``by_hand`` entries were added one by one and
-    stay although the file does not have them. ``changes`` and ``problems`` (refused lines) are the first ``SHOWN`` of
-    each sort; ``rejected_file`` holds all ``refused`` lines.
+    ``created``: the list is new. ``repeated`` lines say the same as an earlier one and count once. ``by_hand`` entries
+    were added one by one and stay although the file does not have them. ``changes`` and ``problems`` (refused lines)
+    are the first ``SHOWN`` of each sort; ``rejected_file`` holds all ``refused`` lines.
     """
 
     list: str
     file: str
     dry_run: bool
+    created: bool
     added: int
     removed: int
     changed: int
@@ -130,6 +131,7 @@ def import_file(
                 list=found[1] if found else list_name,
                 file=str(path),
                 dry_run=dry_run,
+                created=found is None,
                 added=_count(database, "fresh") - _count(database, "changed"),
                 removed=_count(database, "gone") - _count(database, "changed"),
                 changed=_count(database, "changed"),

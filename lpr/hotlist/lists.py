@@ -56,11 +56,13 @@ class HotLists:
         for path in map(Path, paths):
             name = path.stem
             before, at_first = len(entries), len(refused)
+            told: set[tuple[str | int | None, ...]] = set()
             with ListFile(path) as file:
                 for line in read_lines(file, moment, Doubts()):
                     if isinstance(line, Refused):
                         refused.append(line)
-                    else:
+                    elif line[1:] not in told:  # a repeated line would be a second hit for one entry
+                        told.add(line[1:])
                         entries.append(line.entry(name))
             if len(entries) == before:
                 why = str(refused[at_first]) if len(refused) > at_first else "it holds no line after the header"
