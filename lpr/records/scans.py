@@ -1,0 +1,195 @@
+"""Scans on record: which source was read with what, how far that came, and what it gave."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from lpr.errors import SourceError
+from lpr.plates import Read, Sighting
+from lpr.records.row import from_record, read_to_record, to_record
+from lpr.records.schema import Database, Row, Value, now
+
+
+@dataclass(frozen=True)
+class File:
+    """A source file as the record knows it: by content, and by where it lies."""
+
+    name: str
+    path: str
+    sha256: str
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Method:
+    """How a source is scanned: two scans with equal methods find the same.
+
+    ``version`` is the recognizer's, ``settings`` those of photos, ``footage_settings`` those of footage.
+    """
+
+    lpr_version: str
+    version: str
+    settings: str
+    footage_settings: str
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A sighting on record."""
+
+    id: int
+    sighting: Sighting
+
+
+def identify(name: str) -> File:
+    """The file ``name`` with its SHA-256. Raises SourceError when there is none, or it cannot be read."""
+    digest = hashlib.sha256()
+    size = 0
+    try:
+        with Path(name).open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+                size += len(block)
+    except (OSError, ValueError) as error:
+        # ValueError: a name with a NUL character.
+        raise SourceError(f"{name}: cannot be read ({error}); check the file and its disk") from error
+    return File(name, str(Path(name).absolute()), digest.hexdigest(), size)
+
+
+def find_done(database: Database, file: File, method: Method) -> Row | None:
+    """The finished scan of a file with this content by this method; None also when a newer one was interrupted."""
+    scans = _scans(database, file, method)
+    if any(scan["status"] == "running" for scan in scans):
+        return None
+    return next((scan for scan in scans if scan["status"] == "done"), None)
+
+
+def sightings(database: Database, scan_id: int, source: str) -> list[Recorded]:
+    """What a scan gave, in the order in which it was found, under the name that the source goes by now."""
+    rows = database.rows("SELECT * FROM sightings WHERE scan_id = ? ORDER BY number", (scan_id,))
+    return [Recorded(row["id"], from_record(row, source)) for row in rows]
+
+
+def add_source(database: Database, file: File, kind: str) -> int:
+    """Put the file on record, unless it is; its id."""
+    database.execute(
+        "INSERT INTO sources (name, path, sha256, bytes, kind, created_at) VALUES (?, ?, ?, ?, ?, ?) "
+        "ON CONFLICT (sha256, path) DO UPDATE SET kind = excluded.kind WHERE kind = 'unknown'",
+        (file.name, file.path, file.sha256, file.bytes, kind, now()),
+    )
+    found = database.rows("SELECT id FROM sources WHERE sha256 = ? AND path = ?", (file.sha256, file.path))
+    return int(found[0]["id"])
+
+
+def add_hits(database: Database, sighting_id: int, hits: Iterable[Mapping[str, Value]]) -> None:
+    """Put hits of a sighting on record, those left out that are on record already."""
+    for hit in hits:
+        columns = {"sighting_id": sighting_id, **hit, "created_at": now()}
+        database.execute(
+            f"INSERT INTO hits ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))}) ON CONFLICT DO NOTHING",  # noqa: S608
+            tuple(columns.values()),
+        )
+
+
+class Scan:
+    """A scan that is being written: begin it, add what is found, finish it.
+
+    Each method is one transaction, or part of the caller's. A scan that was interrupted is begun again from nothing,
+    its rows removed. Where two lpr scan one file at a time, the one that began last goes on; the other one's next
+    write raises SourceError.
+    """
+
+    def __init__(self, database: Database, scan_id: int, run: str, file: File, method: Method) -> None:
+        self.id = scan_id
+        self._database = database
+        self._run = run
+        self._file = file
+        self._method = method
+        self._number = 0
+
+    @classmethod
+    def begin(cls, database: Database, file: File, kind: str, method: Method, again: bool) -> Scan | None:
+        """A new scan, or the unfinished one anew; None when one is done and ``again`` asks for no other."""
+        run = uuid4().hex
+        with database.atomic():
+            if not again and find_done(database, file, method) is not None:
+                return None
+            fresh: dict[str, Value] = {
+                "source_id": add_source(database, file, kind),
+                "lpr_version": method.lpr_version,
+                "version": method.version,
+                "settings": method.footage_settings if kind == "footage" else method.settings,
+                "run": run,
+                "started_at": now(),
+                "finished_at": None,
+                "status": "running",
+                "error": None,
+                "frames": 0,
+                "counts": "{}",
+            }
+            unfinished = [scan for scan in _scans(database, file, method) if scan["status"] != "done"]
+            if not unfinished:
+                return cls(database, database.insert("scans", fresh), run, file, method)
+            scan_id = int(unfinished[0]["id"])
+            database.execute(
+                "DELETE FROM hits WHERE sighting_id IN (SELECT id FROM sightings WHERE scan_id = ?)", (scan_id,)
+            )
+            database.execute("DELETE FROM sightings WHERE scan_id = ?", (scan_id,))
+            database.execute("DELETE FROM reads WHERE scan_id = ?", (scan_id,))
+            database.execute(
+                f"UPDATE scans SET {', '.join(f'{column} = ?' for column in fresh)} WHERE id = ?",  # noqa: S608
+                (*fresh.values(), scan_id),
+            )
+            return cls(database, scan_id, run, file, method)
+
+    def add_reads(self, reads: Iterable[Read]) -> None:
+        """The reads of one or several whole frames."""
+        numbers: dict[int, int] = {}
+        with self._database.atomic():
+            self._check_run()
+            for read in reads:
+                number = numbers[read.frame] = numbers.get(read.frame, 0) + 1
+                self._database.insert("reads", {"scan_id": self.id, "number": number, **read_to_record(read)})
+
+    def add(self, sighting: Sighting, hits: Iterable[Mapping[str, Value]]) -> None:
+        """A sighting with its hits, as columns of the table ``hits``."""
+        with self._database.atomic():
+            self._check_run()
+            self._number += 1
+            row = {"scan_id": self.id, "number": self._number, "created_at": now(), **to_record(sighting)}
+            add_hits(self._database, self._database.insert("sightings", row), hits)
+
+    def finish(self, counts: Mapping[str, object], error: str | None = None) -> None:
+        """The scan is done, or failed by ``error``. A finished one replaces those of the same file and method.
+
+        ``counts`` are those of ``lpr.events.Counts``.
+        """
+        with self._database.atomic():
+            self._check_run()
+            self._database.execute(
+                "UPDATE scans SET finished_at = ?, status = ?, error = ?, counts = ?, "
+                "frames = json_extract(?, '$.frames') WHERE id = ?",
+                (now(), "failed" if error else "done", error, json.dumps(counts), json.dumps(counts), self.id),
+            )
+            if error is None:
+                for scan in _scans(self._database, self._file, self._method):
+                    if scan["id"] != self.id:
+                        self._database.execute("UPDATE scans SET replaced_by = ? WHERE id = ?", (self.id, scan["id"]))
+
+    def _check_run(self) -> None:
+        if not self._database.rows("SELECT 1 FROM scans WHERE id = ? AND run = ?", (self.id, self._run)):
+            raise SourceError(f"{self._file.name}: another lpr began to scan this file; what it finds is on record")
+
+
+def _scans(database: Database, file: File, method: Method) -> list[Row]:
+    """The scans of a file with this content by this method that no other one replaced, the newest first."""
+    return database.rows(
+        "SELECT scans.*, sources.kind FROM scans JOIN sources ON sources.id = source_id WHERE sha256 = ? "
+        "AND version = ? AND settings IN (?, ?) AND replaced_by IS NULL ORDER BY scans.id DESC",
+        (file.sha256, method.version, method.settings, method.footage_settings),
+    )
