@@ -26,8 +26,7 @@ def normalize(raw: str) -> str:
 
     May return an empty text. Idempotent: ``normalize(normalize(x)) == normalize(x)``.
     """
-    decomposed = unicodedata.normalize("NFKD", raw.upper().translate(_LETTERS)).upper()
-    return "".join(c for c in decomposed if c in _ALPHABET)
+    return "".join(c for c in _decomposed(raw) if c in _ALPHABET)
 
 
 def parse_plate(written: str) -> str:
@@ -36,12 +35,17 @@ def parse_plate(written: str) -> str:
     Raises PlateError when nothing is left, or when it holds letters of another script, which would vanish silently.
     """
     text = normalize(written)
-    for c in unicodedata.normalize("NFKD", written.upper().translate(_LETTERS)).upper():
+    for c in _decomposed(written):
         if c not in _ALPHABET and (c.isalpha() or c.isdigit()):
             raise PlateError(f"{written!r} has the character {c!r}; write the plate with A-Z and 0-9")
     if not text:
         raise PlateError(f"{written!r} holds no letter or digit; write the plate as it stands on the vehicle")
     return text
+
+
+def _decomposed(raw: str) -> str:
+    # Letters last: Ǿ decomposes into Ø and an accent.
+    return unicodedata.normalize("NFKD", raw.upper()).upper().translate(_LETTERS)
 
 
 def key(text: str) -> str:

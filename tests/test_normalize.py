@@ -20,6 +20,7 @@ plates = st.text(ALPHABET, min_size=1, max_size=10)
         ("M·AB 123", "MAB123"),
         ("Ö-ÄÜ 12", "OAU12"),  # accents go, their letters stay
         ("Ø12", "O12"),  # Unicode does not decompose these
+        ("Ǿ12 ǽ", "O12AE"),  # and these only down to the ones above
         ("straße", "STRASSE"),
         ("ABC１２", "ABC12"),  # full-width digits
         ("①", "1"),
