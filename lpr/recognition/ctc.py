@@ -18,6 +18,8 @@ from lpr.recognition.certainty import characters_of
 TEMPERATURE = 1.0
 #: Texts followed from place to place.
 BEAM = 32
+#: A text this much less probable than the best so far is not followed.
+NEGLIGIBLE = 1e-6
 #: Texts given.
 CANDIDATES = 10
 #: Places where the blank is at least this probable hold no character; what little they may hold is left out.
@@ -71,8 +73,9 @@ def beam_search(places: np.ndarray, beam: int = BEAM) -> list[tuple[str, float]]
             order = np.argsort(-place[1:], kind="stable")[:LIKELY].tolist()
             likely = [(ALPHABET[i], p) for i in order if (p := float(place[i + 1])) >= LEAST]
             texts = _step(texts, blank, likely)
-            if len(texts) > beam:
-                texts = dict(sorted(texts.items(), key=_by_probability)[:beam])
+            least = NEGLIGIBLE * max(map(sum, texts.values()))
+            likely_texts = [item for item in texts.items() if sum(item[1]) >= least]
+            texts = dict(sorted(likely_texts, key=_by_probability)[:beam])
     ranked = sorted(texts.items(), key=_by_probability)
     return [(text, math.fsum(ends)) for text, ends in ranked]
 

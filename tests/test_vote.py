@@ -1,0 +1,99 @@
+"""The vote over the reads of one passing."""
+
+import math
+from datetime import datetime, timezone
+
+import pytest
+
+from lpr.plates import Box, Candidate, Character, PlateBox, Read, Sighting, Transcript
+from lpr.recognition.certainty import characters_of
+from lpr.recognition.vote import combine, sighting, vote
+
+
+def transcript(*candidates: tuple[str, float]) -> Transcript:
+    found = tuple(Candidate(text, p) for text, p in candidates)
+    characters = characters_of(found[0].text, found)
+    return Transcript(found[0].text, found[0].text, min(c.confidence for c in characters), characters, found)
+
+
+def test_one_transcript_comes_out_as_it_is() -> None:
+    only = transcript(("AB12", 0.6), ("A812", 0.3))
+    verdict = vote([only])
+    assert (verdict.text, verdict.confidence, verdict.characters, verdict.candidates, verdict.agreeing) == (
+        "AB12",
+        only.confidence,
+        only.characters,
+        only.candidates,
+        (0,),
+    )
+
+
+def test_two_certain_reads_outvote_one_certain_misread() -> None:
+    verdict = vote([transcript(("AB12", 0.9)), transcript(("A812", 0.95)), transcript(("AB12", 0.9))])
+    assert verdict.text == "AB12"
+    assert verdict.agreeing == (0, 2)
+
+
+def test_one_certain_read_outvotes_two_doubtful_ones_that_name_it() -> None:
+    doubtful = transcript(("A812", 0.41), ("AB12", 0.40))
+    verdict = vote([doubtful, transcript(("AB12", 0.97)), doubtful])
+    assert verdict.text == "AB12"
+    assert verdict.agreeing == (1,)
+
+
+def test_a_text_that_no_read_said_itself_is_a_candidate_but_not_the_text() -> None:
+    # Each read has another character wrong, and all have the right text in second place.
+    reads = [transcript((wrong, 0.45), ("AB12", 0.40)) for wrong in ("A812", "AB1Z", "A8I2")]
+    verdict = vote(reads)
+    assert verdict.text in {"A812", "AB1Z", "A8I2"}
+    assert "AB12" in [c.text for c in verdict.candidates]
+    assert verdict.candidates[0].text == verdict.text
+
+
+def test_agreeing_reads_add_certainty_but_not_as_independent_ones() -> None:
+    once = transcript(("AB12", 0.6), ("A812", 0.3))
+    two, nine = vote([once] * 2).candidates[0].probability, vote([once] * 9).candidates[0].probability
+    independent = 0.6**9 / (0.6**9 + 0.3**9 + 0.1**9)
+    assert 0.6 < two < nine < independent
+
+
+def test_probabilities_leave_room_for_what_no_read_named() -> None:
+    combined = combine([[Candidate("AB12", 0.5)], [Candidate("AB12", 0.4), Candidate("A812", 0.2)]])
+    assert [c.text for c in combined] == ["AB12", "A812"]
+    assert 0.5 < math.fsum(c.probability for c in combined) < 1.0
+
+
+def test_one_list_keeps_its_probabilities() -> None:
+    combined = combine([[Candidate("AB12", 0.5), Candidate("A812", 0.2)]])
+    assert [(c.text, c.probability) for c in combined] == [
+        ("AB12", pytest.approx(0.5)),
+        ("A812", pytest.approx(0.2)),
+    ]
+
+
+def test_ten_candidates_are_kept() -> None:
+    lists = [transcript(*((f"A{i}", 0.05) for i in range(j, j + 8))) for j in (0, 8)]
+    assert len(vote(lists).candidates) == 10
+
+
+def test_a_sighting_has_the_votes_text_and_the_best_reads_picture() -> None:
+    said = transcript(("AB12", 0.9))
+    taken = datetime(2024, 5, 6, tzinfo=timezone.utc)
+    best = Read("clip.mp4", 7, 0.7, taken, PlateBox(Box(1, 2, 30, 40), 0.8), said)
+    assert sighting(best, vote([said, said]), 0.1, 0.9) == Sighting(
+        source="clip.mp4",
+        frame=7,
+        seconds=0.7,
+        taken_at=taken,
+        first_seen=0.1,
+        last_seen=0.9,
+        reads=2,
+        raw="AB12",
+        text="AB12",
+        confidence=1.0,
+        characters=tuple(Character(c, 1.0) for c in "AB12"),
+        candidates=(Candidate("AB12", vote([said, said]).candidates[0].probability),),
+        box=Box(1, 2, 30, 40),
+        detector_confidence=0.8,
+        jurisdiction=None,
+    )
