@@ -60,7 +60,7 @@ _MAGIC = {
 }
 #: A quoted field over more lines than this is taken for a quotation mark that was never closed.
 _LONGEST_RECORD = 20
-_UNCLOSED = "a quotation mark is not closed"
+_UNCLOSED = "a quotation mark is missing or misplaced"
 
 #: Line number, fields, and what is wrong with the record as such, or None.
 Record = tuple[int, list[str], "str | None"]
@@ -153,7 +153,8 @@ class ListFile:
             except StopIteration:
                 return
             except (csv.Error, _TooLongError) as e:
-                problem = _UNCLOSED if isinstance(e, _TooLongError) or "unexpected end" in str(e) else str(e)
+                strict = "expected after" in str(e) or "unexpected end" in str(e)
+                problem = _UNCLOSED if isinstance(e, _TooLongError) or strict else str(e)
             if problem is None and len(lines.taken) > 1 and self._swallowed(lines.taken):
                 problem = _UNCLOSED
             if problem is not None:
