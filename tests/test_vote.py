@@ -50,6 +50,13 @@ def test_a_text_that_no_read_said_itself_is_a_candidate_but_not_the_text() -> No
     assert verdict.candidates[0].text == verdict.text
 
 
+def test_the_text_can_be_narrowed_down() -> None:
+    reads = [transcript(("AB12", 0.9)), transcript(("A812", 0.6))]
+    assert vote(reads).text == "AB12"
+    verdict = vote(reads, among={"A812"})
+    assert (verdict.text, verdict.agreeing, verdict.candidates[0].text) == ("A812", (1,), "A812")
+
+
 def test_agreeing_reads_add_certainty_but_not_as_independent_ones() -> None:
     once = transcript(("AB12", 0.6), ("A812", 0.3))
     two, nine = vote([once] * 2).candidates[0].probability, vote([once] * 9).candidates[0].probability
@@ -80,7 +87,7 @@ def test_a_sighting_has_the_votes_text_and_the_best_reads_picture() -> None:
     said = transcript(("AB12", 0.9))
     taken = datetime(2024, 5, 6, tzinfo=timezone.utc)
     best = Read("clip.mp4", 7, 0.7, taken, PlateBox(Box(1, 2, 30, 40), 0.8), said)
-    assert sighting(best, vote([said, said]), 0.1, 0.9) == Sighting(
+    assert sighting(best, vote([said, said]), 2, 0.1, 0.9) == Sighting(
         source="clip.mp4",
         frame=7,
         seconds=0.7,

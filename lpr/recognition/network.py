@@ -52,13 +52,17 @@ class OnnxRuntimeNetwork:
 
     def __init__(self, path: Path, threads: int | None = None) -> None:
         import onnxruntime
+        from onnxruntime.capi import onnxruntime_pybind11_state as states
 
+        # ONNX Runtime's errors have no base of their own.
+        refused = (states.InvalidArgument, states.InvalidGraph, states.InvalidProtobuf, states.NotImplemented)
+        failed = (states.Fail, states.NoSuchFile, states.RuntimeException)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads or 0
         options.log_severity_level = 3
         try:
             self._session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except (RuntimeError, ValueError, onnxruntime.capi.onnxruntime_pybind11_state.Fail) as error:
+        except (*refused, *failed) as error:
             raise ModelError(f"{path}: ONNX Runtime cannot load this network; install lpr again") from error
         self._input = self._session.get_inputs()[0].name
 

@@ -28,8 +28,8 @@ _REACH, _REACH_SIMILAR = 1.0, 4.0
 _GROWTH = 2.0
 # How much of the newest movement goes into a vehicle's velocity.
 _FRESHNESS = 0.6
-# Texts of one vehicle whose picture is kept while it is in sight.
-_SHOTS = 4
+# Reads of one vehicle that vote, and texts of it whose picture is kept while it is in sight.
+_VOTERS, _SHOTS = 64, 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,50 +50,60 @@ class _Shot:
 
 
 class _Track:
-    """What is known of one vehicle while it passes."""
+    """What is known of one vehicle while it passes.
+
+    ``said`` counts all its reads by text; ``voters`` are a fair part of them, ``shots`` the best pictures of the
+    texts with most support. Neither grows without end when a vehicle is parked in view.
+    """
 
     def __init__(self, read: Read, image: np.ndarray) -> None:
-        self.reads: list[Read] = []
+        self.said = Counter[str]()
+        self.voters: list[Read] = []
         self.shots: dict[str, _Shot] = {}
         self.velocity: tuple[float, float] | None = None
-        self.add(read, image)
-
-    @property
-    def first_seen(self) -> float:
-        return _time(self.reads[0])
-
-    @property
-    def last_seen(self) -> float:
-        return _time(self.reads[-1])
-
-    @property
-    def box(self) -> Box:
-        return self.reads[-1].plate.box
+        self.first_seen = self.last_seen = _time(read)
+        self.box = read.plate.box
+        self._keep(read, image)
 
     def add(self, read: Read, image: np.ndarray) -> None:
-        if self.reads:
-            elapsed = _time(read) - self.last_seen
-            if elapsed > 0:
-                self._move(self.box, read.plate.box, elapsed)
-        self.reads.append(read)
-        crop = cut(image, read.plate.box)
-        score = read.plate.box.width * math.sqrt(_sharpness(crop)) * read.transcript.confidence
-        text = read.transcript.text
-        if text not in self.shots or self.shots[text].score < score:
-            # Copies: views would keep every frame of the footage in memory.
-            self.shots[text] = _Shot(score, read, crop.copy(), image.copy())
-        if len(self.shots) > _SHOTS:
-            support = Counter[str]()
-            for earlier in self.reads:
-                support[earlier.transcript.text] += 1
-            del self.shots[min(self.shots, key=lambda t: (support[t], self.shots[t].score))]
+        elapsed = _time(read) - self.last_seen
+        if elapsed > 0:
+            self._move(self.box, read.plate.box, elapsed)
+        self.last_seen, self.box = _time(read), read.plate.box
+        self._keep(read, image)
 
     def absorb(self, earlier: _Track) -> None:
         """Take in what ``earlier`` saw of the same vehicle."""
-        self.reads = sorted(earlier.reads + self.reads, key=_time)
+        self.first_seen = min(self.first_seen, earlier.first_seen)
+        self.said += earlier.said
+        self.voters += earlier.voters
         for text, shot in earlier.shots.items():
             if text not in self.shots or self.shots[text].score < shot.score:
                 self.shots[text] = shot
+        self._forget()
+
+    def verdict(self) -> Verdict:
+        return vote([read.transcript for read in self.voters], among=self.shots)
+
+    def _keep(self, read: Read, image: np.ndarray) -> None:
+        text = read.transcript.text
+        self.said[text] += 1
+        self.voters.append(read)
+        crop = cut(image, read.plate.box)
+        score = read.plate.box.width * math.sqrt(_sharpness(crop)) * read.transcript.confidence
+        if text not in self.shots or self.shots[text].score < score:
+            # Copies: views would keep every frame of the footage in memory.
+            self.shots[text] = _Shot(score, read, crop.copy(), image.copy())
+        self._forget()
+
+    def _forget(self) -> None:
+        while len(self.shots) > _SHOTS:
+            del self.shots[min(self.shots, key=lambda text: (self.said[text], self.shots[text].score))]
+        if len(self.voters) > _VOTERS:
+            # Every other one goes, so that each time in view keeps its share of the vote. The reads that have a
+            # picture stay: the verdict is one of their texts.
+            pictured = {id(shot.read) for shot in self.shots.values()}
+            self.voters = [read for i, read in enumerate(self.voters) if i % 2 == 0 or id(read) in pictured]
 
     def distance(self, box: Box, seconds: float) -> float:
         """How far ``box`` is from where this vehicle's plate is expected, in widths of the plate."""
@@ -130,13 +140,15 @@ class Tracker:
         """Take in the next frame; the passings that are over come back, by the time they began."""
         if frame.seconds is None:
             raise ValueError("a photo has no time; the tracker takes frames of footage")
+        now = frame.seconds
+        # First what is over: a read after a long time must not find the vehicle of before.
+        passings = self._close([t for t in self._tracks if now - t.last_seen > self.settings.max_absence])
         left = list(recognition.reads)
         for track, read in self._pairs(left, frame.seconds):
             track.add(read, frame.image)
             left.remove(read)
         self._tracks += [_Track(read, frame.image) for read in left]
-        now = frame.seconds
-        return self._close([t for t in self._tracks if now - t.last_seen > self.settings.max_absence])
+        return passings
 
     def finish(self) -> list[Passing]:
         """The passings that were not over when the footage ended."""
@@ -178,7 +190,7 @@ class Tracker:
         passings = []
         for track in sorted(over, key=lambda t: t.first_seen):
             self._tracks.remove(track)
-            verdict = vote([read.transcript for read in track.reads])
+            verdict = track.verdict()
             later = next((t for t in self._tracks if self._goes_on(track, verdict, t)), None)
             if later is not None:
                 later.absorb(track)
@@ -191,18 +203,19 @@ class Tracker:
     def _goes_on(self, track: _Track, verdict: Verdict, later: _Track) -> bool:
         if later.first_seen - track.last_seen > self.settings.max_absence:
             return False
-        said = vote([read.transcript for read in later.reads]).text
+        said = later.verdict().text
         # At the same time in two places, only the very same text is the same vehicle, seen twice.
         return said == verdict.text or (later.first_seen > track.last_seen and similar(said, verdict.text))
 
     def _passing(self, track: _Track, verdict: Verdict) -> Passing | None:
-        agreeing = len(verdict.agreeing)
-        self.rejected["reads disagree"] += len(track.reads) - agreeing
+        agreeing, total = track.said[verdict.text], track.said.total()
+        if agreeing < total:
+            self.rejected["reads disagree"] += total - agreeing
         if agreeing < self.settings.min_agreeing and verdict.confidence < self.settings.min_single_confidence:
-            self.rejected["reads disagree" if len(track.reads) > 1 else "single weak read"] += agreeing
+            self.rejected["reads disagree" if total > 1 else "single weak read"] += agreeing
             return None
         shot = track.shots[verdict.text]
-        seen = sighting(shot.read, verdict, track.first_seen, track.last_seen)
+        seen = sighting(shot.read, verdict, agreeing, track.first_seen, track.last_seen)
         return Passing(seen, shot.crop, shot.image)
 
 
@@ -221,7 +234,7 @@ def track(frames: Iterable[tuple[Frame, Recognition]], tracker: Tracker) -> Iter
 
 def of_photo(read: Read, frame: Frame) -> Passing:
     """A read of a photo as a passing of its own."""
-    seen = sighting(read, vote([read.transcript]), None, None)
+    seen = sighting(read, vote([read.transcript]), 1, None, None)
     return Passing(seen, cut(frame.image, read.plate.box).copy(), frame.image)
 
 

@@ -8,7 +8,7 @@ each. What a read does not name is not impossible to it: it gets a part of what 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from lpr.plates import Candidate, Character, Read, Sighting, Transcript
@@ -31,17 +31,18 @@ class Verdict:
     agreeing: tuple[int, ...]
 
 
-def vote(transcripts: Sequence[Transcript]) -> Verdict:
+def vote(transcripts: Sequence[Transcript], among: Container[str] | None = None) -> Verdict:
     """The verdict over ``transcripts`` (at least one, none of them empty).
 
     ``text`` is the most probable among those that at least one read said itself: a text that nobody read has no
-    picture to show. One transcript alone comes out as it is.
+    picture to show. ``among``, which holds at least one of those, narrows them down further. One transcript alone
+    comes out as it is.
     """
     if len(transcripts) == 1:
         only = transcripts[0]
         return Verdict(only.text, only.confidence, only.characters, only.candidates, (0,))
     combined = combine([t.candidates for t in transcripts])
-    said = {t.text for t in transcripts}
+    said = {t.text for t in transcripts if among is None or t.text in among}
     text = next(c.text for c in combined if c.text in said)
     # The agreed text comes first, as in every list of candidates, even where a text that nobody read scores higher.
     ranked = [c for c in combined if c.text == text] + [c for c in combined if c.text != text]
@@ -73,8 +74,8 @@ def combine(lists: Sequence[Sequence[Candidate]]) -> list[Candidate]:
     return [Candidate(text, weight / total) for text, weight in ranked]
 
 
-def sighting(best: Read, verdict: Verdict, first_seen: float | None, last_seen: float | None) -> Sighting:
-    """The verdict as a Sighting, its picture's fields those of the read ``best``."""
+def sighting(best: Read, verdict: Verdict, reads: int, first_seen: float | None, last_seen: float | None) -> Sighting:
+    """The verdict as a Sighting; ``reads`` agreed on it, and its picture's fields are those of the read ``best``."""
     return Sighting(
         source=best.source,
         frame=best.frame,
@@ -82,7 +83,7 @@ def sighting(best: Read, verdict: Verdict, first_seen: float | None, last_seen: 
         taken_at=best.taken_at,
         first_seen=first_seen,
         last_seen=last_seen,
-        reads=len(verdict.agreeing),
+        reads=reads,
         raw=best.transcript.raw,
         text=verdict.text,
         confidence=verdict.confidence,
