@@ -29,7 +29,8 @@ class _Residual(nn.Module):
         self.activation = nn.ReLU(inplace=True)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.activation(x + self.second(self.first(x)))
+        activated: torch.Tensor = self.activation(x + self.second(self.first(x)))
+        return activated
 
 
 class _Attention(nn.Module):
@@ -50,7 +51,8 @@ class _Attention(nn.Module):
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
         attended = nn.functional.scaled_dot_product_attention(q, k, v)
         x = x + self.from_heads(attended.transpose(1, 2).reshape(n, places, width))
-        return x + self.mlp(self.before_mlp(x))
+        mixed: torch.Tensor = x + self.mlp(self.before_mlp(x))
+        return mixed
 
 
 class Model(nn.Module):

@@ -21,7 +21,7 @@ _LONGEST = 400
 
 @dataclass(frozen=True)
 class RealCrop:
-    """``image`` grey, uint8; ``box`` is the plate inside it, x1, y1, x2, y2; ``text`` normalized; ``weight`` relative."""
+    """``image`` grey, uint8; ``box`` the plate inside it, x1, y1, x2, y2; ``text`` normalized; ``weight`` relative."""
 
     image: np.ndarray
     box: tuple[float, float, float, float]

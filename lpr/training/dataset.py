@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from lpr.errors import DatasetError
 
@@ -87,7 +88,9 @@ def read_photos(path: Path, split: str | None = None) -> list[LabelledPhoto]:
                 )
             )
         except (KeyError, TypeError, ValueError) as error:
-            raise DatasetError(f"{path} line {number}: {error!r}; every photo needs image and plates with a box") from error
+            raise DatasetError(
+                f"{path} line {number}: {error!r}; every photo needs image and plates with a box"
+            ) from error
     return photos
 
 
@@ -123,7 +126,7 @@ def read_crops(folder: Path, split: str | None = None, files: Iterable[str] = CR
     return crops
 
 
-def _plate(row: dict[str, object]) -> LabelledPlate:
+def _plate(row: dict[str, Any]) -> LabelledPlate:
     text = row.get("text")
     state = row.get("state")
     return LabelledPlate(
@@ -141,7 +144,7 @@ def _box(values: object) -> tuple[float, float, float, float]:
     return x1, y1, x2, y2
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     try:
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):
@@ -151,4 +154,6 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
                     except json.JSONDecodeError as error:
                         raise DatasetError(f"{path} line {number} is not JSON: {error}") from error
     except OSError as error:
-        raise DatasetError(f"cannot read {path}: {error.strerror}; give the folder that holds it with --data") from error
+        raise DatasetError(
+            f"cannot read {path}: {error.strerror}; give the folder that holds it with --data"
+        ) from error

@@ -33,7 +33,9 @@ class DetectorRecipe:
     augment_scale: float = 0.6
 
 
-def train_detector(data: Path, run: Path, recipe: DetectorRecipe, device: str | None = None, resume: bool = False) -> Path:
+def train_detector(
+    data: Path, run: Path, recipe: DetectorRecipe, device: str | None = None, resume: bool = False
+) -> Path:
     """Train on the ``train`` split of ``data/photos.jsonl``, choose on ``val``; returns the best checkpoint.
 
     ``run`` receives the data set in Ultralytics' form, checkpoints after every epoch and the curves; with
@@ -42,13 +44,13 @@ def train_detector(data: Path, run: Path, recipe: DetectorRecipe, device: str | 
     Raises DatasetError for photos that cannot be used.
     """
     import torch
-    from ultralytics import YOLO
+    import ultralytics
 
     yaml = write_yolo(data, run / "data", recipe.longest)
     device = device or ("0" if torch.cuda.is_available() else "cpu")
     last = run / "train" / "weights" / "last.pt"
     resuming = resume and last.exists()
-    model = YOLO(str(last) if resuming else recipe.architecture)
+    model = ultralytics.YOLO(str(last) if resuming else recipe.architecture)
     if recipe.start is not None and not resuming:
         model.load(str(recipe.start))
     model.add_callback("on_train_start", _channels_last)
@@ -132,7 +134,9 @@ def write_yolo(data: Path, folder: Path, longest: int) -> Path:
         for photo in read_photos(data / "photos.jsonl", split):
             _write_photo(photo, folder, split, longest)
     yaml = folder / "plates.yaml"
-    yaml.write_text(f"path: {folder.resolve()}\ntrain: images/train\nval: images/val\nnames:\n  0: plate\n", encoding="utf-8")
+    yaml.write_text(
+        f"path: {folder.resolve()}\ntrain: images/train\nval: images/val\nnames:\n  0: plate\n", encoding="utf-8"
+    )
     return yaml
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import json
 import math
 import random
@@ -19,22 +20,25 @@ from lpr.normalize import ALPHABET, fold
 if TYPE_CHECKING:
     import torch
 
-    from lpr.training.synthetic.generator import PlateGenerator
-
 #: Name of the network's files in ``lpr/models``, as EasyOCR wants them: NAME.py, NAME.yaml, NAME.pth.
 NETWORK = "plate_reader"
 
 
 @dataclass(frozen=True)
 class ReaderRecipe:
-    """How a reader is trained. The three shares are of each batch and add up to one."""
+    """How a reader is trained. The three shares are of each batch and add up to one.
+
+    Over the first ``easy_steps`` the plates grow from large, frontal and synthetic to all that there is: CTC finds
+    its first alignments many times sooner on pictures without doubt.
+    """
 
     steps: int = 4000
-    batch: int = 64
+    batch: int = 48
     seed: int = 0
     learning_rate: float = 1.2e-3
     weight_decay: float = 0.02
-    warmup: int = 300
+    warmup: int = 200
+    easy_steps: int = 900
     synthetic_share: float = 0.5
     real_share: float = 0.43
     negative_share: float = 0.07
@@ -77,11 +81,14 @@ def train_reader(
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     torch.manual_seed(recipe.seed)
     run.mkdir(parents=True, exist_ok=True)
-    network = build_network().to(device=device, memory_format=torch.channels_last)
+    network = build_network().to(device)
+    network = network.to(memory_format=torch.channels_last)
     if start is not None:
         network.load_state_dict(easyocr_state(start))
     average = torch.optim.swa_utils.AveragedModel(
-        network, multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average_decay), use_buffers=True
+        network,
+        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average_decay),  # type: ignore[no-untyped-call]
+        use_buffers=True,
     )
     optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     step, best = 0, -1.0
@@ -202,7 +209,7 @@ def _step(
     places = torch.full((len(pictures),), chances.shape[0], dtype=torch.long)
     loss = torch.nn.functional.ctc_loss(chances, targets, places, lengths, zero_infinity=True)
     optimizer.zero_grad(set_to_none=True)
-    loss.backward()
+    loss.backward()  # type: ignore[no-untyped-call]
     torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
     optimizer.step()
     return float(loss.detach())
@@ -211,13 +218,14 @@ def _step(
 class _Plates:
     """An endless stream of (picture, text) drawn from the three sources; one per worker, each with its own seed."""
 
-    def __init__(self, data: Path, fonts: Path, recipe: ReaderRecipe, seed: int) -> None:
+    def __init__(self, data: Path, fonts: Path, recipe: ReaderRecipe, seed: int, done: int) -> None:
         from lpr.training.crops import load_negatives, load_real_crops
         from lpr.training.synthetic.generator import PlateGenerator
 
         self._recipe = recipe
+        self._done = done
         self._rng = random.Random(seed)
-        self._generator: PlateGenerator = PlateGenerator(fonts, seed)
+        self._generator = PlateGenerator(fonts, seed)
         self._real = load_real_crops(data, "train") if recipe.real_share else []
         self._weights = [crop.weight for crop in self._real]
         self._negatives = load_negatives(data, "train", recipe.negatives, recipe.seed) if recipe.negative_share else []
@@ -227,8 +235,14 @@ class _Plates:
         from lpr.training.crops import seen_anew
         from lpr.training.synthetic.camera import expose
 
-        shares = (self._recipe.synthetic_share, self._recipe.real_share, self._recipe.negative_share)
-        while True:
+        recipe = self._recipe
+        for number in itertools.count(self._done):
+            difficulty = min(1.0, number / max(1, recipe.easy_steps * recipe.batch // max(1, recipe.workers)))
+            shares = (
+                recipe.synthetic_share + (1 - difficulty) * recipe.real_share,
+                difficulty * recipe.real_share,
+                recipe.negative_share,
+            )
             kind = self._rng.choices((0, 1, 2), shares)[0]
             if kind == 1 and self._real:
                 crop = self._rng.choices(self._real, self._weights)[0]
@@ -236,7 +250,7 @@ class _Plates:
             elif kind == 2 and self._negatives:
                 yield prepare(expose(self._rng.choice(self._negatives), self._rng)), ""
             else:
-                made = self._generator.crop()
+                made = self._generator.crop(difficulty)
                 yield made.image, made.text
 
 
@@ -252,7 +266,8 @@ def _batches(data: Path, fonts: Path, recipe: ReaderRecipe, done: int) -> Iterat
 
             cv2.setNumThreads(1)
             worker = torch.utils.data.get_worker_info()
-            plates = iter(_Plates(data, fonts, recipe, recipe.seed * 1_000_003 + done * 64 + (worker.id if worker else 0)))
+            seed = recipe.seed * 1_000_003 + done * 64 + (worker.id if worker else 0)
+            plates = iter(_Plates(data, fonts, recipe, seed, done * recipe.batch // max(1, recipe.workers)))
             while True:
                 pictures, texts = zip(*(next(plates) for _ in range(recipe.batch)), strict=True)
                 classes = [ALPHABET.index(c) + 1 for text in texts for c in text]

@@ -10,14 +10,14 @@ import numpy as np
 from lpr.recognition.crop import MARGIN_X, MARGIN_Y
 
 
-def photograph(image: np.ndarray, rng: random.Random, width: float) -> np.ndarray:
+def photograph(image: np.ndarray, rng: random.Random, width: float, difficulty: float = 1.0) -> np.ndarray:
     """A plate (square to the viewer, uint8, BGR) as cut from a photo in which it is about ``width`` pixels wide.
 
     The result is grey, uint8, and holds the margin that ``lpr.recognition.crop.cut`` leaves around a detector's
-    box, with that box's usual errors.
+    box, with that box's usual errors. ``difficulty``, 0 to 1, tells how much of angle, weather and bad light it has.
     """
     height, full = image.shape[:2]
-    quad = _view(rng, full, height)
+    quad = _view(rng, full, height, 0.3 + 0.7 * difficulty)
     low, high = quad.min(0), quad.max(0)
     span = high - low
     margin = np.asarray([MARGIN_X, MARGIN_Y])
@@ -40,15 +40,15 @@ def photograph(image: np.ndarray, rng: random.Random, width: float) -> np.ndarra
     cv2.warpPerspective(
         grey, matrix, (int(out[0]), int(out[1])), dst=picture, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_TRANSPARENT
     )
-    if rng.random() < 0.3:
+    if rng.random() < 0.3 * difficulty:
         _shadow(picture, rng)
-    if rng.random() < 0.12:
+    if rng.random() < 0.12 * difficulty:
         _dirt(picture, rng)
-    if rng.random() < 0.06:
+    if rng.random() < 0.06 * difficulty:
         _tow_bar(picture, rng)
     final = np.maximum(3, np.round(size * scale)).astype(int)
     picture = cv2.resize(picture, (int(final[0]), int(final[1])), interpolation=cv2.INTER_AREA)
-    return expose(picture, rng)
+    return expose(picture, rng) if rng.random() <= difficulty else picture
 
 
 def expose(picture: np.ndarray, rng: random.Random) -> np.ndarray:
@@ -62,17 +62,15 @@ def expose(picture: np.ndarray, rng: random.Random) -> np.ndarray:
     if rng.random() < 0.6:
         sigma = rng.choice((2, 4, 6, 10)) * rng.random()
         picture += np.random.default_rng(rng.getrandbits(32)).normal(0, sigma, picture.shape).astype(np.float32)
-    result = np.clip(picture, 0, 255).astype(np.uint8)
-    if rng.random() < 0.5:
-        result = _compress(result, rng)
-    return result
+    result: np.ndarray = np.clip(picture, 0, 255).astype(np.uint8)
+    return _compress(result, rng) if rng.random() < 0.5 else result
 
 
-def _view(rng: random.Random, width: int, height: int) -> np.ndarray:
+def _view(rng: random.Random, width: int, height: int, strength: float) -> np.ndarray:
     """The plate's corners after a turn of the vehicle, the camera's height and roll; 4 × 2, plate pixels."""
     quad = np.asarray([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
     quad -= (width / 2, height / 2)
-    steep = 1.0 if rng.random() < 0.85 else 2.0
+    steep = strength * (1.0 if rng.random() < 0.85 else 2.0)
     quad[:, 0] *= 1 - abs(rng.gauss(0, 0.12)) * steep * 0.8  # yaw narrows
     quad[:, 1] *= 1 - abs(rng.gauss(0, 0.08)) * steep * 0.8  # pitch flattens
     quad[:, 1] += quad[:, 0] * rng.gauss(0, 0.06) * steep  # the slope that a view from the side gives
@@ -80,7 +78,8 @@ def _view(rng: random.Random, width: int, height: int) -> np.ndarray:
     angle = rng.gauss(0, 0.04) * steep
     quad = quad @ np.asarray([(np.cos(angle), np.sin(angle)), (-np.sin(angle), np.cos(angle))])
     depth = 1 + quad[:, :1] / width * rng.gauss(0, 0.08) * steep
-    return quad * depth
+    seen: np.ndarray = quad * depth
+    return seen
 
 
 def _surroundings(rng: random.Random, width: int, height: int) -> np.ndarray:
@@ -91,7 +90,8 @@ def _surroundings(rng: random.Random, width: int, height: int) -> np.ndarray:
         x, y = rng.randint(-width // 2, width), rng.randint(-height // 2, height)
         tone = rng.uniform(0, 255)
         cv2.rectangle(picture, (x, y), (x + rng.randint(1, width), y + rng.randint(1, height)), tone, -1)
-    return picture.astype(np.uint8)
+    pale: np.ndarray = picture.astype(np.uint8)
+    return pale
 
 
 def _shadow(picture: np.ndarray, rng: random.Random) -> None:
@@ -100,7 +100,12 @@ def _shadow(picture: np.ndarray, rng: random.Random) -> None:
     dx, dy = rng.gauss(0, 1), rng.gauss(0, 1)
     mask = np.zeros((height, width), np.uint8)
     far = 3 * max(width, height)
-    corners = [(x - dy * far, y + dx * far), (x + dy * far, y - dx * far), (x + dy * far + dx * far, y - dx * far + dy * far), (x - dy * far + dx * far, y + dx * far + dy * far)]
+    corners = [
+        (x - dy * far, y + dx * far),
+        (x + dy * far, y - dx * far),
+        (x + dy * far + dx * far, y - dx * far + dy * far),
+        (x - dy * far + dx * far, y + dx * far + dy * far),
+    ]
     cv2.fillPoly(mask, [np.asarray(corners, np.int32)], 1)
     soft = cv2.blur(mask.astype(np.float32), (5, 5))
     factor = rng.uniform(0.35, 0.8) if rng.random() < 0.8 else rng.uniform(1.2, 1.6)
@@ -118,7 +123,9 @@ def _dirt(picture: np.ndarray, rng: random.Random) -> None:
 def _tow_bar(picture: np.ndarray, rng: random.Random) -> None:
     height, width = picture.shape
     x, reach = rng.randrange(width), rng.uniform(0.08, 0.3) * height
-    cv2.circle(picture, (x, round(height - reach / 2)), max(2, round(reach / 1.5)), rng.uniform(20, 160), -1, cv2.LINE_AA)
+    cv2.circle(
+        picture, (x, round(height - reach / 2)), max(2, round(reach / 1.5)), rng.uniform(20, 160), -1, cv2.LINE_AA
+    )
 
 
 def _blur(picture: np.ndarray, rng: random.Random, width: int) -> np.ndarray:
@@ -145,7 +152,9 @@ def _tone(picture: np.ndarray, rng: random.Random) -> np.ndarray:
     elif kind < 0.9:  # overexposed by headlights or infra-red flash
         picture = np.minimum(255, picture * rng.uniform(1.0, 1.5) + rng.uniform(0, 40))
     else:
-        picture = 255 - picture if rng.random() < 0.3 else 255 * (np.clip(picture, 0, 255) / 255) ** rng.uniform(0.4, 2.2)
+        picture = (
+            255 - picture if rng.random() < 0.3 else 255 * (np.clip(picture, 0, 255) / 255) ** rng.uniform(0.4, 2.2)
+        )
     if rng.random() < 0.2:  # glare: a lamp or the sun on one side
         ramp = np.linspace(0, rng.uniform(30, 120), picture.shape[1], dtype=np.float32)[None, :]
         picture = picture + (ramp if rng.random() < 0.5 else ramp[:, ::-1])
@@ -159,4 +168,5 @@ def _compress(picture: np.ndarray, rng: random.Random) -> np.ndarray:
     half = rng.random() < 0.15 and width > 80
     small = cv2.resize(picture, (width // 2, max(1, height // 2)), interpolation=cv2.INTER_AREA) if half else picture
     decoded = cv2.imdecode(cv2.imencode(".jpg", small, quality)[1], cv2.IMREAD_GRAYSCALE)
+    assert decoded is not None  # it was encoded just now
     return cv2.resize(decoded, (width, height), interpolation=cv2.INTER_CUBIC) if half else decoded

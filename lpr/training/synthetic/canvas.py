@@ -8,9 +8,13 @@ import random
 import cv2
 import numpy as np
 
-from lpr.training.synthetic.fonts import Die, Lettering
+from lpr.training.synthetic.fonts import Lettering
 
 Colour = tuple[int, int, int]
+
+
+def random_colour(rng: random.Random) -> Colour:
+    return rng.randint(0, 255), rng.randint(0, 255), rng.randint(0, 255)
 
 
 class Canvas:
@@ -47,10 +51,17 @@ class Canvas:
         inset = rng.randint(0, 4)
         thickness = rng.randint(1, 3)
         cv2.rectangle(
-            self.image, (inset, inset), (self.width - 1 - inset, self.height - 1 - inset), colour, thickness, cv2.LINE_AA
+            self.image,
+            (inset, inset),
+            (self.width - 1 - inset, self.height - 1 - inset),
+            colour,
+            thickness,
+            cv2.LINE_AA,
         )
 
-    def small_print(self, lettering: Lettering, text: str, box: tuple[float, float, float, float], colour: Colour) -> None:
+    def small_print(
+        self, lettering: Lettering, text: str, box: tuple[float, float, float, float], colour: Colour
+    ) -> None:
         """``text`` centred in ``box`` (x1, y1, x2, y2) as large as it fits."""
         line = lettering.line(text)
         x1, y1, x2, y2 = box
@@ -96,11 +107,13 @@ class Canvas:
             return
         centre = (round((x1 + x2) / 2), round((y1 + y2) / 2))
         radius = max(2, round(min(x2 - x1, y2 - y1) / 2))
-        other = tuple(rng.randint(0, 255) for _ in range(3))
+        other = random_colour(rng)
         kind = rng.randrange(7)
         if kind == 0:
             cv2.circle(self.image, centre, radius, colour, -1, cv2.LINE_AA)
-            cv2.circle(self.image, centre, round(radius * rng.uniform(0.4, 0.85)), other, rng.choice((-1, 1)), cv2.LINE_AA)
+            cv2.circle(
+                self.image, centre, round(radius * rng.uniform(0.4, 0.85)), other, rng.choice((-1, 1)), cv2.LINE_AA
+            )
         elif kind == 1:
             shield = [(-0.8, -1), (0.8, -1), (0.8, 0.2), (0, 1), (-0.8, 0.2)]
             self._polygon(shield, centre, radius, colour)
@@ -108,14 +121,16 @@ class Canvas:
         elif kind == 2:
             inner = rng.uniform(0.35, 0.5)
             star = [
-                (r * math.sin(math.pi * k / 5), -r * math.cos(math.pi * k / 5))
-                for k, r in enumerate([1, inner] * 5)
+                (r * math.sin(math.pi * k / 5), -r * math.cos(math.pi * k / 5)) for k, r in enumerate([1, inner] * 5)
             ]
             self._polygon(star, centre, radius, colour)
         elif kind in (3, 4):  # an irregular outline: a state's map, a tree, an animal
             count = rng.randint(6, 14)
             shape = [
-                (rng.uniform(0.4, 1) * math.cos(2 * math.pi * k / count), rng.uniform(0.4, 1) * math.sin(2 * math.pi * k / count))
+                (
+                    rng.uniform(0.4, 1) * math.cos(2 * math.pi * k / count),
+                    rng.uniform(0.4, 1) * math.sin(2 * math.pi * k / count),
+                )
                 for k in range(count)
             ]
             self._polygon(shape, centre, radius, colour)
@@ -124,7 +139,17 @@ class Canvas:
                 y = y1 + (y2 - y1) * k / 4
                 self.fill(x1, y, x2, y + max(1, (y2 - y1) / 9), colour)
         else:
-            cv2.ellipse(self.image, centre, (max(1, round((x2 - x1) / 2)), radius), 0, 0, 360, colour, rng.choice((-1, 2)), cv2.LINE_AA)
+            cv2.ellipse(
+                self.image,
+                centre,
+                (max(1, round((x2 - x1) / 2)), radius),
+                0,
+                0,
+                360,
+                colour,
+                rng.choice((-1, 2)),
+                cv2.LINE_AA,
+            )
             cv2.line(self.image, (centre[0], round(y1)), (centre[0], round(y2)), other, 1, cv2.LINE_AA)
 
     def _polygon(self, shape: list[tuple[float, float]], centre: tuple[int, int], radius: int, colour: Colour) -> None:
@@ -158,70 +183,3 @@ class Canvas:
             cv2.rectangle(paint, (0, round(self.height * rng.uniform(0.75, 0.95))), (self.width, self.height), two, -1)
         weight = rng.uniform(0.15, 0.8)
         self.image = self.image * (1 - weight) + paint.astype(np.float32) * weight
-
-
-def write_serial(
-    canvas: Canvas,
-    rng: random.Random,
-    die: Die,
-    text: str,
-    box: tuple[float, float, float, float],
-    colour: Colour,
-    emblem_chance: float,
-    stretch: tuple[float, float] = (0.75, 1.25),
-) -> None:
-    """Stamp ``text`` (capitals, digits, separators) into ``box`` (x1, y1, x2, y2), its characters as high as the box.
-
-    Separators are drawn as a gap, a hyphen, a dot or an emblem, whatever the text says. The characters' width
-    is chosen within ``stretch`` and shrinks when the text would not fit.
-    """
-    x1, y1, x2, y2 = box
-    height = max(6, round(y2 - y1))
-    scale = height / next(iter(die.masks.values())).shape[0]
-    widen = rng.uniform(*stretch)
-    gap = rng.uniform(0.06, 0.22) * height
-    pitch = rng.uniform(0.5, 0.75) * height * widen if rng.random() < 0.5 else 0.0  # equal places, as most dies have
-    parts: list[tuple[str, float]] = []
-    for c in text:
-        if c in die.masks:
-            own = die.masks[c].shape[1] * scale * widen
-            parts.append((c, max(own, pitch) + gap if pitch else own + gap))
-        elif c == " ":
-            parts.append((" ", rng.uniform(0.2, 0.6) * height))
-        else:
-            parts.append(("-", rng.uniform(0.3, 0.5) * height))
-    total = sum(width for _, width in parts) - gap
-    squeeze = min(1.0, (x2 - x1) / max(1.0, total))
-    x = x1 + ((x2 - x1) - total * squeeze) * rng.choice((0.5, 0.5, 0.5, rng.random()))
-    weight = rng.choice((0, 0, 0, 0, 1, -1))
-    for c, place in parts:
-        place *= squeeze
-        if c in die.masks:
-            width = max(2, round(die.masks[c].shape[1] * scale * widen * squeeze))
-            mask = cv2.resize(die.masks[c], (width, height), interpolation=cv2.INTER_AREA)
-            if weight:
-                kernel = np.ones((2, 2), np.uint8)
-                mask = cv2.dilate(mask, kernel) if weight > 0 else cv2.erode(mask, kernel)
-            canvas.stamp(mask, round(x + max(0.0, (place - gap * squeeze - width) / 2)), round(y1), colour)
-        else:
-            _separate(canvas, rng, c, (x - gap * squeeze / 2, y1, x + place - gap * squeeze, y2), colour, emblem_chance)
-        x += place
-
-
-def _separate(
-    canvas: Canvas, rng: random.Random, kind: str, box: tuple[float, float, float, float], colour: Colour, emblem_chance: float
-) -> None:
-    x1, y1, x2, y2 = box
-    height = y2 - y1
-    if rng.random() < emblem_chance:
-        own = colour if rng.random() < 0.5 else tuple(rng.randint(0, 255) for _ in range(3))
-        tall = rng.uniform(0.3, 1.0) * height / 2
-        middle = y1 + height * rng.uniform(0.35, 0.65)
-        canvas.emblem(rng, (x1, middle - tall, x2, middle + tall), own)  # type: ignore[arg-type]
-    elif kind == "-":
-        middle = y1 + height * rng.uniform(0.42, 0.58)
-        if rng.random() < 0.6:
-            half = max(1.0, height * rng.uniform(0.03, 0.07))
-            canvas.fill(x1 + (x2 - x1) * 0.15, middle - half, x2 - (x2 - x1) * 0.1, middle + half, colour)
-        else:
-            cv2.circle(canvas.image, (round((x1 + x2) / 2), round(middle)), max(1, round(height * 0.06)), colour, -1, cv2.LINE_AA)

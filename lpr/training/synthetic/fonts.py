@@ -84,12 +84,19 @@ def font_files(folder: Path) -> list[Path]:
     files = sorted(path for path in folder.rglob("*") if path.suffix.lower() in _SUFFIXES)
     chosen = [path for path in files if "@fontsource" not in path.parts or _is_wanted_web_font(path)]
     if not chosen:
-        raise DatasetError(f"{folder} holds no fonts; install some (docs/recognition.md) and name the folder with --fonts")
+        raise DatasetError(
+            f"{folder} holds no fonts; install some (docs/recognition.md) and name the folder with --fonts"
+        )
     return chosen
 
 
 def _is_wanted_web_font(path: Path) -> bool:
-    return path.suffix == ".woff" and "-latin-ext-" not in path.name and "-latin-" in path.name and path.stem.endswith(_WEIGHTS)
+    return (
+        path.suffix == ".woff"
+        and "-latin-ext-" not in path.name
+        and "-latin-" in path.name
+        and path.stem.endswith(_WEIGHTS)
+    )
 
 
 def load_fonts(folder: Path) -> tuple[list[Die], list[Lettering]]:

@@ -16,6 +16,8 @@ from lpr.training.synthetic.layouts import Draughtsman
 
 #: Widths of plates in their photos, pixels; drawn log-uniformly between them.
 NARROWEST, WIDEST = 26, 260
+#: Below this width no plate of difficulty 0 is drawn.
+EASY_WIDTH = 140
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,10 @@ class PlateGenerator:
         self._rng = random.Random(seed)
         self._draughtsman = Draughtsman(*load_fonts(fonts))
 
-    def crop(self) -> SyntheticCrop:
-        """One plate as the reader gets it."""
+    def crop(self, difficulty: float = 1.0) -> SyntheticCrop:
+        """One plate as the reader gets it; ``difficulty`` 0 is large, square to the viewer and well lit."""
         plate = self._draughtsman.draw(self._rng)
         narrowest = NARROWEST if plate.image.shape[1] < 2.2 * plate.image.shape[0] else NARROWEST * 1.4
+        narrowest += (EASY_WIDTH - narrowest) * (1 - difficulty)
         width = math.exp(self._rng.uniform(math.log(narrowest), math.log(WIDEST)))
-        return SyntheticCrop(prepare(camera.photograph(plate.image, self._rng, width)), plate.text)
+        return SyntheticCrop(prepare(camera.photograph(plate.image, self._rng, width, difficulty)), plate.text)

@@ -10,39 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from lpr.normalize import normalize
-from lpr.training.synthetic import serials
-from lpr.training.synthetic.canvas import Canvas, Colour, write_serial
+from lpr.training.synthetic import designs, serials
+from lpr.training.synthetic.canvas import Canvas, Colour, random_colour
+from lpr.training.synthetic.designs import BLACK, WHITE
 from lpr.training.synthetic.fonts import Die, Lettering
-
-WHITE, BLACK = (240, 240, 240), (25, 25, 25)
-# BGR. Ground and character colours as seen on the road; jittered below.
-_US_COLOURS: tuple[tuple[Colour, Colour], ...] = (
-    (WHITE, (120, 40, 20)), (WHITE, (40, 30, 160)), (WHITE, (60, 90, 20)), (WHITE, BLACK), ((230, 220, 200), (130, 60, 30)),
-    ((60, 190, 240), (110, 40, 20)), ((140, 60, 20), (240, 240, 240)), ((110, 50, 20), (60, 190, 235)), (BLACK, (60, 190, 235)),
-    (BLACK, WHITE), ((70, 120, 20), WHITE), ((200, 225, 235), (40, 40, 40)), ((235, 215, 190), (110, 30, 30)),
-    ((190, 220, 245), (60, 40, 120)), ((150, 210, 220), (70, 40, 20)), ((60, 60, 170), WHITE),
-)  # fmt: skip
-_EU_COLOURS: tuple[tuple[Colour, Colour], ...] = (
-    (WHITE, BLACK), (WHITE, BLACK), (WHITE, BLACK), (WHITE, BLACK), ((40, 190, 240), BLACK), (WHITE, (30, 30, 190)),
-    (BLACK, WHITE), ((40, 200, 230), BLACK), (WHITE, (60, 110, 20)), ((140, 60, 30), WHITE), ((40, 40, 170), WHITE),
-    ((210, 180, 130), (120, 70, 30)),
-)  # fmt: skip
-_STATES = (
-    "ALABAMA,Alaska,ARIZONA,Arkansas,California,COLORADO,Connecticut,DELAWARE,Florida,Georgia,HAWAII,Idaho,Illinois,"
-    "INDIANA,Iowa,KANSAS,Kentucky,Louisiana,MAINE,Maryland,Massachusetts,MICHIGAN,Minnesota,MISSISSIPPI,Missouri,"
-    "MONTANA,Nebraska,NEVADA,New Hampshire,New Jersey,New Mexico,NEW YORK,North Carolina,NORTH DAKOTA,Ohio,OKLAHOMA,"
-    "Oregon,PENNSYLVANIA,Rhode Island,South Carolina,South Dakota,Tennessee,TEXAS,Utah,Vermont,VIRGINIA,WASHINGTON,"
-    "West Virginia,WISCONSIN,Wyoming,ONTARIO,Quebec,British Columbia,ALBERTA,Manitoba,NEW SOUTH WALES,VICTORIA,"
-    "JALISCO,Nuevo Leon,EDO MEX,CDMX"
-).split(",")
-_SLOGANS = (
-    "Sunshine State,The Lone Star State,EMPIRE STATE,First in Flight,Garden State,Live Free or Die,Grand Canyon State,"
-    "dmv.ca.gov,MYFLORIDA.COM,Beautiful,TREASURE STATE,Land of Lincoln,10,000 lakes,The Spirit of America,Show-Me State,"
-    "SPORTSMAN'S PARADISE,America's Dairyland,Sweet Home,Vacationland,In God We Trust,WILD WONDERFUL,Je me souviens,"
-    "BIRTHPLACE OF AVIATION,DISABLED VETERAN,Keep it beautiful,PINELLAS,HINDS,DEALER,VETERAN,www.plates.example"
-).split(",")
-_DEALERS = "AUTOMOTIVE,Motors,TOYOTA of Springfield,Mercedes-Benz,HONDA,Family Ford,BEDFORD,LANGLEY,auto mall,Subaru City,CHEVROLET".split(",")
-_BANDS = "D F I E P B NL L A CZ SK PL H RO BG SLO HR GR DK S FIN EST LV LT IRL GB UK M CY N CH UA TR BIH SRB".split()
+from lpr.training.synthetic.stamping import write_serial
 
 
 @dataclass(frozen=True)
@@ -70,29 +42,41 @@ class Draughtsman:
         return rng.choices(self._families, self._weights)[0](rng)
 
     def _us(self, rng: random.Random) -> Plate:
-        ground, ink = _jitter(rng, rng.choice(_US_COLOURS))
+        ground, ink = _jitter(rng, rng.choice(designs.US_COLOURS))
         width, height = 256, round(256 / rng.uniform(1.85, 2.15))
         canvas = Canvas(width, height, ground)
         if rng.random() < 0.5:
-            canvas.graphic(rng, [_random_colour(rng) for _ in range(3)])
+            canvas.graphic(rng, [random_colour(rng) for _ in range(3)])
         if rng.random() < 0.6:
             canvas.border(rng, ink)
         top = rng.uniform(0.2, 0.3) * height
         bottom = height * (1 - rng.uniform(0.1, 0.24))
-        header_ink = ink if rng.random() < 0.5 else _random_colour(rng)
+        header_ink = ink if rng.random() < 0.5 else random_colour(rng)
         if rng.random() < 0.92:
             inset = rng.uniform(0.08, 0.25) * width
-            canvas.small_print(self._lettering(rng), rng.choice(_STATES), (inset, height * 0.04, width - inset, top * rng.uniform(0.75, 0.95)), header_ink)
+            canvas.small_print(
+                self._lettering(rng),
+                rng.choice(designs.STATES),
+                (inset, height * 0.04, width - inset, top * rng.uniform(0.75, 0.95)),
+                header_ink,
+            )
         if rng.random() < 0.75:
             inset = rng.uniform(0.1, 0.3) * width
-            canvas.small_print(self._lettering(rng), rng.choice(_SLOGANS), (inset, bottom + (height - bottom) * 0.2, width - inset, height * 0.96), header_ink)
-        text = serials.vanity(rng) if rng.random() < 0.25 else serials.serial(rng, serials.US + serials.CANADA_MEXICO_AU)
+            canvas.small_print(
+                self._lettering(rng),
+                rng.choice(designs.SLOGANS),
+                (inset, bottom + (height - bottom) * 0.2, width - inset, height * 0.96),
+                header_ink,
+            )
+        text = (
+            serials.vanity(rng) if rng.random() < 0.25 else serials.serial(rng, serials.US + serials.CANADA_MEXICO_AU)
+        )
         left, right = rng.uniform(0.02, 0.1) * width, width * (1 - rng.uniform(0.02, 0.1))
         if rng.random() < 0.18:  # a specialty plate's picture takes one side
             share = rng.uniform(0.14, 0.26) * width
             at_left = rng.random() < 0.75
             x1 = left if at_left else right - share
-            canvas.emblem(rng, (x1, top * 0.9, x1 + share * 0.9, bottom), _random_colour(rng))
+            canvas.emblem(rng, (x1, top * 0.9, x1 + share * 0.9, bottom), random_colour(rng))
             left, right = (left + share, right) if at_left else (left, right - share)
         if rng.random() < 0.1:  # stacked letters beside the serial: the convention of the labels leaves them out
             left = self._stack(canvas, rng, left, top, bottom, ink)
@@ -105,7 +89,7 @@ class Draughtsman:
         return self._dealer_frame(rng, plate) if rng.random() < 0.3 else plate
 
     def _eu(self, rng: random.Random) -> Plate:
-        ground, ink = _jitter(rng, rng.choice(_EU_COLOURS))
+        ground, ink = _jitter(rng, rng.choice(designs.EU_COLOURS))
         height = 72
         width = round(height * rng.uniform(4.0, 4.9))
         canvas = Canvas(width, height, ground)
@@ -119,7 +103,16 @@ class Draughtsman:
             canvas.border(rng, ink if rng.random() < 0.8 else (30, 30, 180))
         text = serials.serial(rng, serials.EU)
         top, bottom = rng.uniform(0.1, 0.2) * height, height * (1 - rng.uniform(0.1, 0.2))
-        write_serial(canvas, rng, self._die(rng), text, (left + 0.02 * width, top, right - 0.01 * width, bottom), ink, 0.4, (0.85, 1.3))
+        write_serial(
+            canvas,
+            rng,
+            self._die(rng),
+            text,
+            (left + 0.02 * width, top, right - 0.01 * width, bottom),
+            ink,
+            0.4,
+            (0.85, 1.3),
+        )
         canvas.emboss(rng)
         if rng.random() < 0.3:
             canvas.bolts(rng)
@@ -133,10 +126,24 @@ class Draughtsman:
         left = self._band(canvas, rng, 0, 0.07 * canvas.width) if rng.random() < 0.35 else 0.03 * canvas.width
         text = serials.serial(rng, serials.UK) if rng.random() < 0.85 else serials.vanity(rng, 7)
         bottom = 0.84 * height
-        write_serial(canvas, rng, self._die(rng), text, (left + 4, 0.14 * height, 0.97 * canvas.width, bottom), ink, 0.0, (0.9, 1.3))
+        write_serial(
+            canvas,
+            rng,
+            self._die(rng),
+            text,
+            (left + 4, 0.14 * height, 0.97 * canvas.width, bottom),
+            ink,
+            0.0,
+            (0.9, 1.3),
+        )
         if rng.random() < 0.5:
             middle = canvas.width * rng.uniform(0.3, 0.7)
-            canvas.small_print(self._lettering(rng), rng.choice(_DEALERS), (middle - 50, 0.88 * height, middle + 50, 0.97 * height), ink)
+            canvas.small_print(
+                self._lettering(rng),
+                rng.choice(designs.DEALERS),
+                (middle - 50, 0.88 * height, middle + 50, 0.97 * height),
+                ink,
+            )
         return _finish(canvas, text)
 
     def _brazil(self, rng: random.Random) -> Plate:
@@ -144,16 +151,33 @@ class Draughtsman:
         height = 84
         canvas = Canvas(round(height * rng.uniform(2.8, 3.3)), height, WHITE)
         if mercosur:
-            ink: Colour = BLACK if rng.random() < 0.8 else _random_colour(rng)
+            ink: Colour = BLACK if rng.random() < 0.8 else random_colour(rng)
             canvas.fill(0, 0, canvas.width, 0.24 * height, (150, 70, 20))
-            canvas.small_print(self._lettering(rng), rng.choice(("BRASIL", "REPUBLICA ARGENTINA", "URUGUAY", "PARAGUAY")), (0.25 * canvas.width, 0.06 * height, 0.75 * canvas.width, 0.19 * height), WHITE)
+            canvas.small_print(
+                self._lettering(rng),
+                rng.choice(("BRASIL", "REPUBLICA ARGENTINA", "URUGUAY", "PARAGUAY")),
+                (0.25 * canvas.width, 0.06 * height, 0.75 * canvas.width, 0.19 * height),
+                WHITE,
+            )
             text = serials.serial(rng, serials.MERCOSUR)
             box = (0.08 * canvas.width, 0.34 * height, 0.95 * canvas.width, 0.9 * height)
         else:
-            ground, ink = _jitter(rng, rng.choice((((160, 160, 160), BLACK), ((150, 150, 150), (40, 40, 40)), ((40, 40, 150), WHITE), (WHITE, (30, 30, 160)))))
+            ground, ink = _jitter(
+                rng,
+                rng.choice(
+                    (
+                        ((160, 160, 160), BLACK),
+                        ((150, 150, 150), (40, 40, 40)),
+                        ((40, 40, 150), WHITE),
+                        (WHITE, (30, 30, 160)),
+                    )
+                ),
+            )
             canvas.image[:] = ground
-            where = f"{''.join(rng.choices(string.ascii_uppercase, k=2))}-{rng.choice(('CURITIBA', 'SAO PAULO', 'RIO DE JANEIRO', 'PARANAGUA', 'LONDRINA', 'RECIFE'))}"
-            canvas.small_print(self._lettering(rng), where, (0.3 * canvas.width, 0.06 * height, 0.7 * canvas.width, 0.2 * height), ink)
+            where = "".join(rng.choices(string.ascii_uppercase, k=2)) + "-" + rng.choice(designs.TOWNS)
+            canvas.small_print(
+                self._lettering(rng), where, (0.3 * canvas.width, 0.06 * height, 0.7 * canvas.width, 0.2 * height), ink
+            )
             text = serials.serial(rng, serials.BR_OLD)
             box = (0.06 * canvas.width, rng.uniform(0.24, 0.32) * height, 0.94 * canvas.width, 0.9 * height)
         write_serial(canvas, rng, self._die(rng), text, box, ink, 0.05, (0.8, 1.2))
@@ -163,7 +187,7 @@ class Draughtsman:
         return _finish(canvas, text)
 
     def _two_line(self, rng: random.Random) -> Plate:
-        ground, ink = _jitter(rng, rng.choice(_EU_COLOURS if rng.random() < 0.8 else _US_COLOURS))
+        ground, ink = _jitter(rng, rng.choice(designs.EU_COLOURS if rng.random() < 0.8 else designs.US_COLOURS))
         height = 128
         canvas = Canvas(round(height * rng.uniform(1.0, 2.0)), height, ground)
         left = 0.05 * canvas.width
@@ -182,8 +206,26 @@ class Draughtsman:
         right = 0.95 * canvas.width
         die = self._die(rng)
         upper_left = max(left, 0.16 * canvas.width) if rng.random() < 0.3 else left
-        write_serial(canvas, rng, die, upper, (upper_left, rng.uniform(0.05, 0.12) * height, right, middle - 0.03 * height), ink, 0.35, (0.8, 1.5))
-        write_serial(canvas, rng, die, lower, (left, middle + 0.03 * height, right, rng.uniform(0.88, 0.95) * height), ink, 0.15, (0.8, 1.5))
+        write_serial(
+            canvas,
+            rng,
+            die,
+            upper,
+            (upper_left, rng.uniform(0.05, 0.12) * height, right, middle - 0.03 * height),
+            ink,
+            0.35,
+            (0.8, 1.5),
+        )
+        write_serial(
+            canvas,
+            rng,
+            die,
+            lower,
+            (left, middle + 0.03 * height, right, rng.uniform(0.88, 0.95) * height),
+            ink,
+            0.15,
+            (0.8, 1.5),
+        )
         canvas.emboss(rng)
         if rng.random() < 0.4:
             canvas.bolts(rng)
@@ -196,7 +238,16 @@ class Draughtsman:
         main, region = text.rsplit(" ", 1)
         part = 0.76 * canvas.width
         die = self._die(rng)
-        write_serial(canvas, rng, die, main, (0.04 * canvas.width, 0.18 * height, part - 4, 0.84 * height), BLACK, 0.0, (0.8, 1.3))
+        write_serial(
+            canvas,
+            rng,
+            die,
+            main,
+            (0.04 * canvas.width, 0.18 * height, part - 4, 0.84 * height),
+            BLACK,
+            0.0,
+            (0.8, 1.3),
+        )
         canvas.fill(part, 0, part + 2, height, BLACK)
         write_serial(canvas, rng, die, region, (part + 6, 0.1 * height, 0.97 * canvas.width, 0.62 * height), BLACK, 0.0)
         canvas.small_print(self._lettering(rng), "RUS", (part + 6, 0.72 * height, part + 34, 0.9 * height), BLACK)
@@ -211,27 +262,44 @@ class Draughtsman:
         left = 0.03 * canvas.width
         if rng.random() < 0.6:
             canvas.emblem(rng, (2, 0.1 * height, 0.07 * canvas.width, 0.5 * height), (150, 120, 60))
-            canvas.small_print(self._lettering(rng), "IND", (2, 0.6 * height, 0.07 * canvas.width, 0.85 * height), (160, 90, 30))
+            canvas.small_print(
+                self._lettering(rng), "IND", (2, 0.6 * height, 0.07 * canvas.width, 0.85 * height), (160, 90, 30)
+            )
             left = 0.08 * canvas.width
-        write_serial(canvas, rng, self._die(rng), text, (left, 0.17 * height, 0.97 * canvas.width, 0.85 * height), ink, 0.0)
+        write_serial(
+            canvas, rng, self._die(rng), text, (left, 0.17 * height, 0.97 * canvas.width, 0.85 * height), ink, 0.0
+        )
         if rng.random() < 0.5:
             canvas.border(rng, ink)
         return _finish(canvas, text)
 
     def _any(self, rng: random.Random) -> Plate:
-        ground, ink = _jitter(rng, rng.choice(_EU_COLOURS + _US_COLOURS))
+        ground, ink = _jitter(rng, rng.choice(designs.EU_COLOURS + designs.US_COLOURS))
         height = 96
         canvas = Canvas(round(height * rng.uniform(1.7, 5.0)), height, ground)
         if rng.random() < 0.4:
-            canvas.graphic(rng, [_random_colour(rng) for _ in range(3)])
+            canvas.graphic(rng, [random_colour(rng) for _ in range(3)])
         if rng.random() < 0.5:
             canvas.border(rng, ink)
         text = serials.anything(rng)
         top, bottom = rng.uniform(0.08, 0.3) * height, rng.uniform(0.72, 0.92) * height
-        write_serial(canvas, rng, self._die(rng), text, (rng.uniform(0.02, 0.1) * canvas.width, top, rng.uniform(0.9, 0.98) * canvas.width, bottom), ink, 0.3)
+        write_serial(
+            canvas,
+            rng,
+            self._die(rng),
+            text,
+            (rng.uniform(0.02, 0.1) * canvas.width, top, rng.uniform(0.9, 0.98) * canvas.width, bottom),
+            ink,
+            0.3,
+        )
         for y1, y2 in ((0.01, top / height - 0.02), (bottom / height + 0.02, 0.99)):
             if rng.random() < 0.5 and y2 - y1 > 0.06:
-                canvas.small_print(self._lettering(rng), rng.choice(_SLOGANS + _STATES), (0.2 * canvas.width, y1 * height, 0.8 * canvas.width, y2 * height), ink)
+                canvas.small_print(
+                    self._lettering(rng),
+                    rng.choice(designs.SLOGANS + designs.STATES),
+                    (0.2 * canvas.width, y1 * height, 0.8 * canvas.width, y2 * height),
+                    ink,
+                )
         canvas.emboss(rng)
         if rng.random() < 0.4:
             canvas.bolts(rng)
@@ -248,8 +316,17 @@ class Draughtsman:
         canvas.fill(x1, 0, x2, deep * canvas.height, (rng.randint(110, 190), rng.randint(40, 90), rng.randint(0, 40)))
         middle, step = (x1 + x2) / 2, (x2 - x1) * 0.32
         if rng.random() < 0.8:
-            canvas.emblem(rng, (middle - step, 0.12 * deep * canvas.height, middle + step, 0.48 * deep * canvas.height), (40, 200, 230))
-        canvas.small_print(self._lettering(rng), rng.choice(_BANDS), (x1 + 1, 0.6 * deep * canvas.height, x2 - 1, 0.9 * deep * canvas.height), WHITE)
+            canvas.emblem(
+                rng,
+                (middle - step, 0.12 * deep * canvas.height, middle + step, 0.48 * deep * canvas.height),
+                (40, 200, 230),
+            )
+        canvas.small_print(
+            self._lettering(rng),
+            rng.choice(designs.BANDS),
+            (x1 + 1, 0.6 * deep * canvas.height, x2 - 1, 0.9 * deep * canvas.height),
+            WHITE,
+        )
         return x2
 
     def _stack(self, canvas: Canvas, rng: random.Random, left: float, top: float, bottom: float, ink: Colour) -> float:
@@ -257,7 +334,15 @@ class Draughtsman:
         size = (bottom - top) / 2 * 0.9
         for k in range(2):
             y = top + k * (bottom - top) / 2
-            write_serial(canvas, rng, die, rng.choice(string.ascii_uppercase), (left, y, left + 0.07 * canvas.width, y + size), ink, 0.0)
+            write_serial(
+                canvas,
+                rng,
+                die,
+                rng.choice(string.ascii_uppercase),
+                (left, y, left + 0.07 * canvas.width, y + size),
+                ink,
+                0.0,
+            )
         return left + 0.085 * canvas.width
 
     def _stickers(self, canvas: Canvas, rng: random.Random) -> None:
@@ -266,10 +351,15 @@ class Draughtsman:
             if rng.random() < 0.25:
                 x1, y1 = x * canvas.width, y * canvas.height
                 x2, y2 = x1 + rng.uniform(0.08, 0.14) * canvas.width, y1 + rng.uniform(0.12, 0.19) * canvas.height
-                ground = _random_colour(rng)
+                ground = random_colour(rng)
                 canvas.fill(x1, y1, x2, y2, ground)
                 ink = BLACK if sum(ground) > 380 else WHITE
-                canvas.small_print(self._lettering(rng), rng.choice(("JAN", "FEB", "MAR", "APR", "JUN", "SEP", "DEC", "09", "12", "99", "5", "24")), (x1 + 1, y1 + 1, x2 - 1, y2 - 1), ink)
+                canvas.small_print(
+                    self._lettering(rng),
+                    rng.choice(("JAN", "FEB", "MAR", "APR", "JUN", "SEP", "DEC", "09", "12", "99", "5", "24")),
+                    (x1 + 1, y1 + 1, x2 - 1, y2 - 1),
+                    ink,
+                )
 
     def _dealer_frame(self, rng: random.Random, plate: Plate) -> Plate:
         """A frame that hides the plate's edges and carries a dealer's name."""
@@ -282,16 +372,12 @@ class Draughtsman:
         frame.image[above : above + inner.shape[0], side : side + width] = inner
         ink = WHITE if tone[0] < 100 else BLACK
         if above > 5:
-            frame.small_print(self._lettering(rng), rng.choice(_DEALERS), (side, 1, width, above - 1), ink)
+            frame.small_print(self._lettering(rng), rng.choice(designs.DEALERS), (side, 1, width, above - 1), ink)
         return _finish(frame, plate.text)
 
 
 def _finish(canvas: Canvas, text: str) -> Plate:
     return Plate(np.clip(canvas.image, 0, 255).astype(np.uint8), normalize(text))
-
-
-def _random_colour(rng: random.Random) -> Colour:
-    return rng.randint(0, 255), rng.randint(0, 255), rng.randint(0, 255)
 
 
 def _jitter(rng: random.Random, pair: tuple[Colour, Colour]) -> tuple[Colour, Colour]:

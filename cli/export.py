@@ -1,0 +1,60 @@
+"""``lpr export``: from trained weights to the files that both engines load."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_TO = click.option(
+    "--to",
+    "folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Folder for the files; default: the installed package's own, whose manifest is renewed.",
+)
+
+
+@click.group()
+def export() -> None:
+    """Export trained networks for both engines.
+
+    \b
+    Example:
+      lpr export detector runs/detector/train/weights/best.pt
+      lpr export reader runs/reader/plate_reader.pth --to my-models/
+    """
+
+
+@export.command()
+@click.argument("weights", type=_FILE)
+@_TO
+def detector(weights: Path, folder: Path | None) -> None:
+    """Export the detector WEIGHTS (.pt) as plate_detector.pt and plate_detector.onnx.
+
+    \b
+    Example:
+      lpr export detector runs/detector/train/weights/best.pt
+    """
+    from lpr.models.weights import FOLDER
+    from lpr.training.export import export_detector
+
+    for path in export_detector(weights, folder or FOLDER):
+        click.echo(path)
+
+
+@export.command()
+@click.argument("weights", type=_FILE)
+@_TO
+def reader(weights: Path, folder: Path | None) -> None:
+    """Export the reader WEIGHTS (.pth) as plate_reader.pth and plate_reader.onnx.
+
+    \b
+    Example:
+      lpr export reader runs/reader/plate_reader.pth
+    """
+    from lpr.models.weights import FOLDER
+    from lpr.training.export import export_reader
+
+    for path in export_reader(weights, folder or FOLDER):
+        click.echo(path)

@@ -1,0 +1,89 @@
+"""``lpr train``: the plate detector and the plate reader, from labelled photos, crops and fonts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+_FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@click.group()
+def train() -> None:
+    """Train the plate detector or the plate reader.
+
+    A training writes checkpoints below its --run folder and goes on from them with --resume. `lpr export` then
+    makes the files of both engines from the best weights.
+
+    \b
+    Example:
+      lpr train reader --data plates/ --fonts fonts/ --run runs/reader
+      lpr export reader runs/reader/plate_reader.pth
+    """
+
+
+@train.command()
+@click.option("--data", type=_FOLDER, required=True, help="Folder with photos.jsonl and the photos it names.")
+@click.option("--run", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for checkpoints.")
+@click.option("--epochs", type=click.IntRange(1), default=20, show_default=True, help="Passes over the photos.")
+@click.option("--imgsz", type=click.IntRange(64), default=416, show_default=True, help="Training size in pixels.")
+@click.option("--batch", type=click.IntRange(1), default=16, show_default=True, help="Photos a step.")
+@click.option("--learning-rate", type=float, default=0.002, show_default=True, help="Highest learning rate.")
+@click.option("--start", type=_FILE, help="Weights (.pt) to begin from, as for fine-tuning on your own cameras.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--device", help="cpu, or a GPU's number; default: a GPU where there is one.")
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --run.")
+def detector(data: Path, run: Path, device: str | None, resume: bool, **recipe: Any) -> None:
+    """Train the plate detector: an Ultralytics YOLO of nano size with one class.
+
+    Learns from split `train` of photos.jsonl and keeps the weights that do best on `val`.
+
+    \b
+    Example:
+      lpr train detector --data plates/ --run runs/detector --epochs 40
+    """
+    from lpr.training.train_detector import DetectorRecipe, train_detector
+
+    best = train_detector(data, run, DetectorRecipe(**recipe), device, resume)
+    click.echo(best)
+
+
+@train.command()
+@click.option(
+    "--data", type=_FOLDER, required=True, help="Folder with photo_crops.jsonl, crops.jsonl or us_states.jsonl."
+)
+@click.option(
+    "--fonts", type=_FOLDER, required=True, help="Folder of fonts for synthetic plates (docs/recognition.md)."
+)
+@click.option("--run", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for checkpoints.")
+@click.option("--steps", type=click.IntRange(1), default=4000, show_default=True, help="Steps of the optimizer.")
+@click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="Plates a step.")
+@click.option("--learning-rate", type=float, default=1.2e-3, show_default=True, help="Highest learning rate.")
+@click.option("--start", type=_FILE, help="Weights (.pth) to begin from, as for fine-tuning on your own cameras.")
+@click.option("--every", type=click.IntRange(1), default=250, show_default=True, help="Steps between two checkpoints.")
+@click.option("--workers", type=click.IntRange(0), default=1, show_default=True, help="Processes that make plates.")
+@click.option("--seed", type=int, default=0, show_default=True)
+@click.option("--device", help="cpu or cuda; default: a GPU where there is one.")
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --run.")
+def reader(
+    data: Path, fonts: Path, run: Path, start: Path | None, every: int, device: str | None, resume: bool, **recipe: Any
+) -> None:
+    """Train the plate reader on synthetic plates and on real crops seen anew.
+
+    Keeps the weights that read most of split `val` right, in EasyOCR's form.
+
+    \b
+    Example:
+      lpr train reader --data plates/ --fonts fonts/ --run runs/reader --steps 20000
+    """
+    from lpr.training.train_reader import Progress, ReaderRecipe, train_reader
+
+    def say(progress: Progress) -> None:
+        exact = "" if progress.exact is None else f"  val exact {100 * progress.exact:.1f} %"
+        click.echo(f"step {progress.step}  loss {progress.loss:.3f}{exact}  {progress.seconds:.0f} s", err=True)
+
+    best = train_reader(data, fonts, run, ReaderRecipe(**recipe), device, resume, start, every, say)
+    click.echo(best)
