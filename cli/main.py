@@ -66,6 +66,6 @@ def cli() -> None:
     \b
     Examples:
       lpr scan photos/
-      lpr scan --hotlist wanted.csv footage.mp4
+      lpr scan footage.mp4 --hotlist wanted.csv
       lpr hotlist check ABC1234
     """

@@ -55,7 +55,7 @@ class Scanned:
         """The sighting's fields, then ``hits``, ready for JSON."""
         from lpr.records.row import to_row
 
-        return {**to_row(self.sighting), "hits": [_hit_row(hit) for hit in self.hits]}
+        return {**to_row(self.sighting), "hits": [hit.as_row() for hit in self.hits]}
 
 
 def scan(
@@ -68,7 +68,7 @@ def scan(
     pictures: bool = False,
     exclude: Sequence[str | Path] = (),
     on_event: Callable[[Event], None] | None = None,
-) -> Iterator[Scanned]:
+) -> Generator[Scanned, None, None]:
     """Read all plates in ``sources``, one sighting for each passing of a vehicle, in the order in which they end.
 
     ``sources`` are files, folders and patterns, see ``lpr.sources.expand``, which ``exclude`` goes to as well. Of
@@ -351,22 +351,15 @@ def _method(recognizer: Recognizer, every: int) -> Method:
     return Method(__version__, recognizer.version, json.dumps(settings), json.dumps(footage))
 
 
-def _hit_row(hit: Hit) -> dict[str, Any]:
+def _hit_record(hit: Hit) -> dict[str, Value]:
+    """The columns of the table ``hits`` that a hit fills."""
     return {
+        "entry_id": hit.entry_id,
         "list": hit.list,
         "plate": hit.plate,
         "state": hit.state,
         "tier": hit.tier,
-        "differs": [asdict(difference) for difference in hit.differs],
-        "score": hit.score,
-    }
-
-
-def _hit_record(hit: Hit) -> dict[str, Value]:
-    """The columns of the table ``hits`` that a hit fills."""
-    return {
-        **_hit_row(hit),
         "differs": json.dumps([asdict(difference) for difference in hit.differs]),
-        "entry_id": hit.entry_id,
+        "score": hit.score,
         "state_agreement": hit.state_agreement,
     }

@@ -1,0 +1,237 @@
+"""``lpr scan``: plates from photos and footage, compared with hot lists, on record."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence, Set
+from contextlib import ExitStack, closing
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+
+from lpr.errors import HotListError
+from lpr.events import Ended, Event
+from lpr.plates import Sighting
+from lpr.records.schema import open_database
+from lpr.scan import EVERY, Matcher, Scanned
+from lpr.scan import scan as scan_sources
+
+from .database import database_option
+from .output import TEXT, output_options, write_rows
+from .pictures import Pictures
+from .progress import ScanProgress
+from .sightings import SightingTable
+
+if TYPE_CHECKING:
+    from lpr.hotlist import Hit, HotLists
+    from lpr.recognition.engine import Engine
+    from lpr.recognition.recognizer import Recognizer
+    from lpr.records.schema import Database
+
+COLUMNS = (*(field.name for field in fields(Sighting)), "hits")
+
+
+@click.command()
+@click.argument("sources", metavar="SOURCE…", nargs=-1, required=True)
+@click.option("--engine", type=click.Choice(["auto", "cpu", "torch"]), default="auto", show_default=True)
+@click.option("--device", metavar="NAME", help="Where the torch engine runs: cpu, cuda:0, mps.")
+@database_option
+@click.option("--no-db", is_flag=True, help="Keep no record.")
+@click.option("--again", is_flag=True, help="Read anew what is on record already.")
+@click.option(
+    "--hotlist",
+    "files",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Compare with this CSV as well, a list named after the file; with a database it is imported. Repeatable.",
+)
+@click.option("--list", "lists", metavar="NAME", multiple=True, help="Compare with this list only. Repeatable.")
+@click.option(
+    "--every",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=EVERY,
+    show_default=True,
+    help="Look at each Nth frame of footage. 1 misses least; more is faster, and what is seen in one look only needs "
+    "a very sure read.",
+)
+@click.option(
+    "--min-confidence",
+    metavar="P",
+    type=click.FloatRange(0, 1),
+    help="Reject reads whose least certain character is below P.  [default: the recognizer's own]",
+)
+@click.option(
+    "--save-crops",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write each plate as it was read.",
+)
+@click.option(
+    "--annotate",
+    metavar="DIR",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the pictures that were read, with the reads drawn in.",
+)
+@click.option("--exit-code", is_flag=True, help="Exit with status 3 when there was a possible match.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress and no summary; errors are still told.")
+@output_options
+@click.pass_context
+def scan(
+    ctx: click.Context,
+    sources: tuple[str, ...],
+    engine: str,
+    device: str | None,
+    db: Path | None,
+    no_db: bool,
+    again: bool,
+    files: tuple[Path, ...],
+    lists: tuple[str, ...],
+    every: int,
+    min_confidence: float | None,
+    save_crops: Path | None,
+    annotate: Path | None,
+    exit_code: bool,
+    quiet: bool,
+    output: str,
+) -> None:
+    """Read the plates in every SOURCE: photos, folders, patterns, footage, or - for names on standard input.
+
+    Each plate of a photo and each vehicle that passes in footage is one row on standard output. What is on record
+    from an earlier scan is not read again, but shown, and compared with the hot lists as they are now; a scan that
+    was interrupted goes on where it stopped.
+
+    One source that cannot be read does not stop the others: the exit status is then 1.
+
+    \b
+    Examples:
+      lpr scan photos/ clip.mp4
+      lpr scan photos/ --hotlist wanted.csv --annotate read/
+      lpr scan "night/**/*.jpg" --no-db --nl | jq -r .text
+      find . -name "*.jpg" | lpr scan - --csv > plates.csv
+    """
+    if no_db and lists:
+        raise click.UsageError("--list names lists of the database; with --no-db use --hotlist FILE")
+    if no_db and ctx.get_parameter_source("db") is click.core.ParameterSource.COMMANDLINE:
+        raise click.UsageError("--db and --no-db exclude each other")
+    with ExitStack() as stack:
+        database = None if no_db else stack.enter_context(open_database(db))
+        hot_lists, refused = _hot_lists(database, files, lists)
+        pictures = Pictures(save_crops, annotate) if save_crops or annotate else None
+        recognizer = ctx.obj or _recognizer(cast("Engine", engine), device, min_confidence)
+        bar = not quiet and (output == TEXT or not sys.stdout.isatty())
+        progress = stack.enter_context(ScanProgress(bar))
+
+        def hear(event: Event) -> None:
+            if pictures is not None and isinstance(event, Ended):
+                pictures.end()
+            progress.hear(event)
+
+        found = stack.enter_context(
+            closing(
+                scan_sources(
+                    _named(sources) if "-" in sources else sources,
+                    recognizer,
+                    hot_lists,
+                    database,
+                    every=every,
+                    again=again,
+                    pictures=pictures is not None,
+                    exclude=[folder for folder in (save_crops, annotate) if folder],
+                    on_event=hear,
+                )
+            )
+        )
+
+        def shown() -> Iterator[Scanned]:
+            for scanned in found:
+                progress.hit(len(scanned.hits))
+                if pictures is not None:
+                    pictures.add(scanned)
+                yield scanned
+
+        try:
+            if output == TEXT:
+                table = SightingTable()
+                for scanned in shown():
+                    with progress.paused():
+                        table.add(scanned)
+            else:
+                write_rows((scanned.row() for scanned in shown()), output, COLUMNS)
+        except KeyboardInterrupt:
+            progress.stop()
+            kept = "nothing is on record (--no-db)" if no_db else "all rows are on record, the same command goes on"
+            click.echo(f"Interrupted: {kept}.", err=True)
+            ctx.exit(130)
+        progress.stop()
+    if not quiet:
+        click.echo(progress.summary(), err=True)
+    if exit_code and progress.hits:
+        ctx.exit(3)
+    if progress.failed or refused:
+        ctx.exit(1)
+
+
+def _named(sources: Iterable[str]) -> Iterator[str]:
+    """The sources, in the place of each ``-`` the names on standard input, one a line, as they come."""
+    for source in sources:
+        if source != "-":
+            yield source
+            continue
+        for line in sys.stdin.buffer:
+            name = os.fsdecode(line.rstrip(b"\r\n"))
+            if name:
+                yield name
+
+
+def _recognizer(engine: Engine, device: str | None, min_confidence: float | None) -> Recognizer:
+    from lpr.recognition.recognizer import Recognizer
+    from lpr.recognition.settings import Settings
+
+    settings = Settings() if min_confidence is None else Settings(min_confidence=min_confidence)
+    return Recognizer(engine=engine, device=device, settings=settings)
+
+
+def _hot_lists(database: Database | None, files: Sequence[Path], names: Sequence[str]) -> tuple[Matcher | None, int]:
+    """What to compare with, and how many lines of ``files`` made no entry; those are told.
+
+    Raises HotListError for a file that is no hot list and for a name that no list has.
+    """
+    from lpr.hotlist import HotLists
+
+    if database is None:
+        if not files:
+            return None, 0
+        from_files = HotLists.from_files(files)
+        for line in from_files.refused:
+            click.echo(f"Refused: {line}", err=True)
+        return from_files, len(from_files.refused)
+    lists = HotLists(database)
+    refused = 0
+    for file in files:
+        imported = lists.import_file(file, file.stem)
+        refused += imported.refused
+        if imported.refused:
+            click.echo(f"Refused: {imported.refused:,} lines of {file}; see {imported.rejected_file}", err=True)
+    known = {one.name.casefold(): one.name for one in lists.lists()}
+    for name in names:
+        if name.casefold() not in known:
+            there = ", ".join(sorted(known.values())) or "none"
+            raise HotListError(f"there is no hot list {name!r}; there are: {there}")
+    only = {known[name.casefold()] for name in (*names, *(file.stem for file in files))}
+    return (_Only(lists, only) if names else lists), refused
+
+
+class _Only:
+    """Some of the hot lists."""
+
+    def __init__(self, lists: HotLists, names: Set[str]) -> None:
+        self._lists = lists
+        self._names = names
+
+    def match(self, read: Sighting) -> list[Hit]:
+        return [hit for hit in self._lists.match(read) if hit.list in self._names]
