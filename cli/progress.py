@@ -85,23 +85,24 @@ class ScanProgress:
 
     def summary(self) -> str:
         """What the scan came to, one or more lines."""
-        files = [_number(self._done, "file") + " read"]
-        if self._skipped:
-            files.append(f"{self._skipped:,} on record before")
-        if self.failed:
-            files.append(f"{self.failed:,} failed")
-        found = f"{_number(self._frames, 'frame')}, {_number(self._plates, 'plate')} found, "
-        found += f"{_number(self._reads, 'read')} accepted, {_number(self._sightings, 'sighting')}"
-        lines = [f"{', '.join(files)} in {time.monotonic() - self._began:.1f} s: {found}."]
+        took = f"in {time.monotonic() - self._began:.1f} s"
+        lines = []
+        if self._done or self.failed or not self._skipped:
+            failed = f", {self.failed:,} failed" if self.failed else ""
+            lines.append(
+                f"{number(self._done, 'file')} read{failed} {took}: {number(self._frames, 'frame')}, "
+                f"{number(self._plates, 'plate')} found, {number(self._reads, 'read')} accepted, "
+                f"{number(self._sightings, 'sighting')}."
+            )
         if self._rejected:
             reasons = ", ".join(f"{count:,} {reason}" for reason, count in self._rejected.most_common())
             lines.append(f"Rejected: {reasons}.")
         if self._skipped:
             lines.append(
-                f"{_number(self._on_record, 'sighting')} of {_number(self._skipped, 'file')} scanned before, "
-                "compared with the hot lists of today; --again reads them anew."
+                f"{number(self._skipped, 'file')} skipped, scanned before: {number(self._on_record, 'sighting')} "
+                "on record, compared with the hot lists of today; --again reads anew."
             )
-        matches = _number(self.hits, "possible match", "possible matches")
+        matches = number(self.hits, "possible match", "possible matches")
         lines.append(f"{matches}: verify plate, state and vehicle." if self.hits else "No possible match.")
         return "\n".join(lines)
 
@@ -127,7 +128,8 @@ class ScanProgress:
         if self._frames_of_file:
             within = min(1.0, self._frames_in_file / self._frames_of_file)
         of = "" if self._files is None else f"/{self._files:,}"
-        counts = f"{ended:,}{of} files · {self._frames:,} frames · {self._reads:,} reads · {self.hits:,} hits"
+        counts = f"{ended:,}{of} files · {number(self._frames, 'frame')} · "
+        counts += f"{number(self._reads, 'read')} · {number(self.hits, 'hit')}"
         for task in self._bar.task_ids:
             self._bar.update(task, total=self._files, completed=ended + within, counts=counts)
 
@@ -148,5 +150,5 @@ def _bar() -> Progress:
     )
 
 
-def _number(count: int, one: str, many: str | None = None) -> str:
+def number(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"

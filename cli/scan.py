@@ -22,7 +22,7 @@ from lpr.scan import scan as scan_sources
 from .database import database_option
 from .output import TEXT, output_options, write_rows
 from .pictures import Pictures
-from .progress import ScanProgress
+from .progress import ScanProgress, number
 from .sightings import SightingTable
 
 if TYPE_CHECKING:
@@ -216,7 +216,8 @@ def _hot_lists(database: Database | None, files: Sequence[Path], names: Sequence
         imported = lists.import_file(file, file.stem)
         refused += imported.refused
         if imported.refused:
-            click.echo(f"Refused: {imported.refused:,} lines of {file}; see {imported.rejected_file}", err=True)
+            lines = number(imported.refused, "line")
+            click.echo(f"Refused: {lines} of {file}; see {imported.rejected_file}", err=True)
     known = {one.name.casefold(): one.name for one in lists.lists()}
     for name in names:
         if name.casefold() not in known:

@@ -19,7 +19,7 @@ DOUBTFUL = 0.9
 #: Other candidates that are shown: so many, and none that is less probable.
 _OTHERS, _LEAST = 2, 0.02
 
-_COLUMNS = (("PLATE", 10), ("SURE", 5), ("OR", 27), ("TIME", 20), ("SOURCE", 0))
+_COLUMNS = (("PLATE", 10), ("SURE", 5), ("OR PERHAPS", 24), ("TIME", 20), ("SOURCE", 0))
 
 
 class SightingTable:
