@@ -117,6 +117,22 @@ def test_the_time_of_a_photo_needs_an_offset(
     assert frame.taken_at == expected
 
 
+def test_exif_data_that_make_no_sense_do_no_harm(tmp_path: Path) -> None:
+    path = tmp_path / "car.jpg"
+    picture().save(path, exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x09garbage")
+    (frame,) = open_frames(path)
+    assert (frame.image.shape, frame.taken_at) == ((40, 80, 3), None)
+
+
+def test_photos_do_not_depend_on_image_open(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Importing ultralytics replaces it by one that installs a package for each file that Pillow does not know."""
+    path = tmp_path / "car.jpg"
+    picture().save(path)
+    monkeypatch.setattr(Image, "open", None)
+    (frame,) = open_frames(path)
+    assert frame.image.shape == (40, 80, 3)
+
+
 def test_what_is_transparent_is_white_and_16_bits_become_8(tmp_path: Path) -> None:
     Image.new("RGBA", (20, 20), (255, 0, 0, 0)).save(tmp_path / "clear.png")
     (clear,) = open_frames(tmp_path / "clear.png")

@@ -5,45 +5,47 @@ from __future__ import annotations
 import re
 import struct
 import warnings
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import (
-    BmpImagePlugin,  # noqa: F401
-    GifImagePlugin,  # noqa: F401
-    Image,
-    ImageOps,
-    JpegImagePlugin,  # noqa: F401
-    PngImagePlugin,  # noqa: F401
-    TiffImagePlugin,  # noqa: F401
-    UnidentifiedImageError,
-    WebPImagePlugin,  # noqa: F401
-)
+from PIL import Image, ImageOps
+from PIL.BmpImagePlugin import BmpImageFile
+from PIL.GifImagePlugin import GifImageFile
+from PIL.ImageFile import ImageFile
+from PIL.JpegImagePlugin import JpegImageFile
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import TiffImageFile
+from PIL.WebPImagePlugin import WebPImageFile
 
 from lpr.errors import SourceError
 from lpr.recognition.frames import LARGEST_PICTURE, Frame
 
-# Only these decoders of Pillow are let near a file: among the others are some that start programs (EPS).
-# A phone's multi-picture JPEG (MPO) goes by JPEG. Their imports above keep Pillow from importing all forty.
-_FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
-_BEGINNINGS = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"BM", b"II*\0", b"MM\0*", b"GIF87a", b"GIF89a")
-# HEIF pictures are MP4-like containers by their first bytes, and neither Pillow nor OpenCV reads them.
-_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis"})
+# What a file begins with, and its decoder. Not ``Image.open``: that lets every decoder of Pillow near the file, among
+# them some that start programs (EPS), and importing ultralytics replaces it by one that installs a package by pip
+# for each file it does not know.
+_DECODERS: tuple[tuple[re.Pattern[bytes], Callable[[Path], ImageFile]], ...] = (
+    (re.compile(rb"\xff\xd8\xff"), JpegImageFile),
+    (re.compile(rb"\x89PNG\r\n\x1a\n"), PngImageFile),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), WebPImageFile),
+    (re.compile(rb"BM"), BmpImageFile),
+    (re.compile(rb"II[*+]\0|MM\0[*+]"), TiffImageFile),
+    (re.compile(rb"GIF8[79]a"), GifImageFile),
+)
+# By their first bytes they are MP4; neither Pillow everywhere nor OpenCV reads them.
+_HEIF = re.compile(rb"....ftyp(hei[cxms]|mif1|msf1|avi[fs])", re.DOTALL)
 _DATETIME_ORIGINAL, _OFFSET_TIME, _OFFSET_TIME_ORIGINAL, _SUBSECONDS_ORIGINAL = 0x9003, 0x9010, 0x9011, 0x9291
 _EXIF = 0x8769
+# What Pillow raises for files that are cut off or damaged: SyntaxError for a broken chunk, IndexError in GIF and TIFF.
+_DAMAGED = (OSError, SyntaxError, ValueError, LookupError, TypeError, EOFError, struct.error, MemoryError)
 
 
 def is_photo(path: Path) -> bool:
     """Whether the file begins as a photo does; its name plays no part. Raises OSError."""
-    with path.open("rb") as stream:
-        head = stream.read(16)
-    return (
-        head.startswith(_BEGINNINGS)
-        or (head[:4] == b"RIFF" and head[8:12] == b"WEBP")
-        or (head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS)
-    )
+    head = _head(path)
+    return _decoder(head) is not None or _HEIF.match(head) is not None
 
 
 def read_photo(path: Path, name: str) -> Frame:
@@ -51,36 +53,42 @@ def read_photo(path: Path, name: str) -> Frame:
 
     Pillow decodes, not OpenCV: it reports a JPEG that is cut off, where ``cv2.imread`` returns it half grey.
     """
+    decoder = _decoder(_head(path))
+    if decoder is None:
+        raise SourceError(f"{name}: a HEIC or AVIF photo, which lpr does not read; convert it to JPEG")
     try:
         with warnings.catch_warnings():
-            # Pillow warns from 89 megapixels on; the limit that counts is checked below, before decoding.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            # Pillow's warnings about odd metadata are no reason to refuse a picture.
+            # Pillow's warnings about odd metadata are no reason to refuse a picture, or to trouble anyone.
             warnings.simplefilter("ignore", UserWarning)
-            picture = Image.open(path, formats=_FORMATS)
-    except UnidentifiedImageError as error:
-        raise SourceError(_unidentified(path, name)) from error
-    except Image.DecompressionBombError as error:
-        raise SourceError(f"{name}: too large to decode; {_scale_down()}") from error
-    except (OSError, SyntaxError, ValueError, struct.error) as error:
-        raise SourceError(f"{name}: a damaged photo ({error}); copy it again from where it came from") from error
-    with picture:
-        if picture.width * picture.height > LARGEST_PICTURE:
-            raise SourceError(f"{name}: {picture.width} × {picture.height} pixels are too many; {_scale_down()}")
-        try:
-            taken_at = _taken_at(picture)
-            image = _pixels(picture)
-        except (OSError, SyntaxError, ValueError, IndexError, struct.error, MemoryError) as error:
-            # SyntaxError is what Pillow raises for a broken PNG chunk, IndexError for a broken GIF or TIFF.
-            raise SourceError(
-                f"{name}: the photo is cut off or damaged ({error}); copy it again from where it came from"
-            ) from error
-    return Frame(image, name, 0, None, taken_at)
+            with decoder(path) as picture:
+                _check_size(picture, name)
+                return Frame(_pixels(picture), name, 0, None, _taken_at(picture))
+    except _DAMAGED as error:
+        raise SourceError(
+            f"{name}: the photo is cut off or damaged ({error}); copy it again from where it came from"
+        ) from error
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(16)
+
+
+def _decoder(head: bytes) -> Callable[[Path], ImageFile] | None:
+    return next((decoder for beginning, decoder in _DECODERS if beginning.match(head)), None)
+
+
+def _check_size(picture: Image.Image, name: str) -> None:
+    if picture.width * picture.height > LARGEST_PICTURE:
+        raise SourceError(
+            f"{name}: {picture.width} × {picture.height} pixels are too many; "
+            f"lpr reads up to {LARGEST_PICTURE // 1_000_000} megapixels, scale it down first"
+        )
 
 
 def _pixels(picture: Image.Image) -> np.ndarray:
     picture.load()
-    upright = ImageOps.exif_transpose(picture)
+    upright = _upright(picture)
     if upright.mode.startswith(("I", "F")):
         return _stretched(np.asarray(upright))
     if upright.mode in ("LA", "PA", "RGBA", "P", "La", "RGBa"):
@@ -89,6 +97,14 @@ def _pixels(picture: Image.Image) -> np.ndarray:
         white = Image.new("RGBA", over.size, (255, 255, 255, 255))
         upright = Image.alpha_composite(white, over)
     return cv2.cvtColor(np.asarray(upright.convert("RGB")), cv2.COLOR_RGB2BGR)
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    try:
+        return ImageOps.exif_transpose(picture)
+    except _DAMAGED:
+        # The pixels are there; EXIF data that cannot be understood say nothing about how the camera was held.
+        return picture
 
 
 def _stretched(values: np.ndarray) -> np.ndarray:
@@ -101,7 +117,10 @@ def _stretched(values: np.ndarray) -> np.ndarray:
 
 def _taken_at(picture: Image.Image) -> datetime | None:
     """EXIF's time of exposure, when the offset from UTC stands beside it: a bare local time names no moment."""
-    details = picture.getexif().get_ifd(_EXIF)
+    try:
+        details = picture.getexif().get_ifd(_EXIF)
+    except _DAMAGED:
+        return None
     written = _word(details.get(_DATETIME_ORIGINAL))
     offset = _word(details.get(_OFFSET_TIME_ORIGINAL)) or _word(details.get(_OFFSET_TIME))
     if not re.fullmatch(r"(\+|-)\d\d:\d\d|Z", offset):
@@ -118,15 +137,3 @@ def _taken_at(picture: Image.Image) -> datetime | None:
 
 def _word(value: object) -> str:
     return value.strip("\0 ") if isinstance(value, str) else ""
-
-
-def _unidentified(path: Path, name: str) -> str:
-    with path.open("rb") as stream:
-        head = stream.read(12)
-    if head[4:8] == b"ftyp":
-        return f"{name}: a HEIC or AVIF photo, which lpr does not read; convert it to JPEG"
-    return f"{name}: begins like a photo but is none, or is cut off; copy it again or leave it out"
-
-
-def _scale_down() -> str:
-    return f"lpr reads up to {LARGEST_PICTURE // 1_000_000} megapixels, scale it down first"
