@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import FakeDetector, FakeReader, fake_recognizer, write_footage, write_photo
 
 import lpr
-from conftest import FakeDetector, FakeReader, fake_recognizer, write_footage, write_photo
 from lpr.events import Counts, Ended, Event, Looked, Opened
 from lpr.records.schema import Database
 

@@ -100,16 +100,22 @@ class Database:
         self._connection = connection
         self._tables = sqlite_utils.Database(connection, execute_plugins=False, strict=True)
         connection.execute("PRAGMA foreign_keys = ON")
+        self._migrate(readonly)
+        # Only now is it known to be lpr's: another program's database stays as it is.
         if not readonly:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
+
+    def _migrate(self, readonly: bool) -> None:
         applied = {migration.name for migration in _MIGRATIONS.applied(self._tables)}
         if applied - MIGRATIONS.keys():
-            raise RecordsError(f"the database {file} was made by a newer lpr; update lpr")
+            raise RecordsError(f"the database {self.file} was made by a newer lpr; update lpr")
         if applied == MIGRATIONS.keys():
             return
         if readonly:
-            raise RecordsError(f"the database {file} is not up to date; run lpr scan or lpr hotlist import on it once")
+            raise RecordsError(
+                f"the database {self.file} is not up to date; lpr scan or lpr hotlist import brings it so"
+            )
         # Two processes may open a new file at the same moment: the second waits here, then finds nothing to do.
         with self.atomic():
             _MIGRATIONS.apply(self._tables)
