@@ -79,7 +79,8 @@ def reader(
     Example:
       lpr train reader --data plates/ --fonts fonts/ --run runs/reader --steps 20000
     """
-    from lpr.training.train_reader import Progress, ReaderRecipe, train_reader
+    from lpr.training.recipe import ReaderRecipe
+    from lpr.training.train_reader import Progress, train_reader
 
     def say(progress: Progress) -> None:
         exact = "" if progress.exact is None else f"  val exact {100 * progress.exact:.1f} %"

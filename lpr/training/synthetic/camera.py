@@ -10,9 +10,16 @@ import numpy as np
 from lpr.recognition.crop import MARGIN_X, MARGIN_Y
 
 
-def photograph(image: np.ndarray, rng: random.Random, width: float, difficulty: float = 1.0) -> np.ndarray:
+def photograph(
+    image: np.ndarray,
+    places: np.ndarray,
+    rng: random.Random,
+    width: float,
+    difficulty: float = 1.0,
+) -> tuple[np.ndarray, np.ndarray]:
     """A plate (square to the viewer, uint8, BGR) as cut from a photo in which it is about ``width`` pixels wide.
 
+    ``places`` are points on the plate, n × 2, pixels; they come back as shares of the result's width and height.
     The result is grey, uint8, and holds the margin that ``lpr.recognition.crop.cut`` leaves around a detector's
     box, with that box's usual errors. ``difficulty``, 0 to 1, tells how much of angle, weather and bad light it has.
     """
@@ -48,7 +55,8 @@ def photograph(image: np.ndarray, rng: random.Random, width: float, difficulty: 
         _tow_bar(picture, rng)
     final = np.maximum(3, np.round(size * scale)).astype(int)
     picture = cv2.resize(picture, (int(final[0]), int(final[1])), interpolation=cv2.INTER_AREA)
-    return expose(picture, rng) if rng.random() <= difficulty else picture
+    seen = cv2.perspectiveTransform((places * (source[2] / (full, height)))[None].astype(np.float32), matrix)[0] / out
+    return expose(picture, rng) if rng.random() <= difficulty else picture, seen
 
 
 def expose(picture: np.ndarray, rng: random.Random) -> np.ndarray:

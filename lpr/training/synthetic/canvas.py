@@ -18,12 +18,16 @@ def random_colour(rng: random.Random) -> Colour:
 
 
 class Canvas:
-    """A plate in the making; ``image`` is height × width × 3, float32, BGR, 0 to 255."""
+    """A plate in the making; ``image`` is height × width × 3, float32, BGR, 0 to 255.
+
+    ``serial`` has the centre of each character of the serial, in pixels, and its line (0 upper, 1 lower).
+    """
 
     def __init__(self, width: int, height: int, colour: Colour) -> None:
         self.image = np.empty((height, width, 3), np.float32)
         self.image[:] = colour
         self.stamped = np.zeros((height, width), np.float32)
+        self.serial: list[tuple[float, float, int]] = []
 
     @property
     def width(self) -> int:

@@ -22,10 +22,14 @@ EASY_WIDTH = 140
 
 @dataclass(frozen=True)
 class SyntheticCrop:
-    """``image``: INPUT_HEIGHT × INPUT_WIDTH, grey, uint8 (see ``lpr.recognition.crop``); ``text`` may be empty."""
+    """``image``: INPUT_HEIGHT × INPUT_WIDTH, grey, uint8 (see ``lpr.recognition.crop``).
+
+    ``places`` has where each character of ``text`` stands: its centre across the picture, 0 to 1, and its line.
+    """
 
     image: np.ndarray
     text: str
+    places: tuple[tuple[float, int], ...]
 
 
 class PlateGenerator:
@@ -44,4 +48,8 @@ class PlateGenerator:
         narrowest = NARROWEST if plate.image.shape[1] < 2.2 * plate.image.shape[0] else NARROWEST * 1.4
         narrowest += (EASY_WIDTH - narrowest) * (1 - difficulty)
         width = math.exp(self._rng.uniform(math.log(narrowest), math.log(WIDEST)))
-        return SyntheticCrop(prepare(camera.photograph(plate.image, self._rng, width, difficulty)), plate.text)
+        centres = np.asarray([(x, y) for x, y, _ in plate.places])
+        picture, seen = camera.photograph(plate.image, centres, self._rng, width, difficulty)
+        lines = (line for _, _, line in plate.places)
+        places = tuple((float(x), line) for (x, _), line in zip(seen, lines, strict=True))
+        return SyntheticCrop(prepare(picture), plate.text, places)

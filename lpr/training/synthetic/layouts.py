@@ -19,10 +19,14 @@ from lpr.training.synthetic.stamping import write_serial
 
 @dataclass(frozen=True)
 class Plate:
-    """A drawn plate, square to the viewer: ``image`` height × width × 3, uint8, BGR; ``text`` normalized."""
+    """A drawn plate, square to the viewer: ``image`` height × width × 3, uint8, BGR; ``text`` normalized.
+
+    ``places`` has the centre x, y (pixels) and the line (0 upper, 1 lower) of each character of ``text``.
+    """
 
     image: np.ndarray
     text: str
+    places: tuple[tuple[float, float, int], ...]
 
 
 class Draughtsman:
@@ -225,6 +229,7 @@ class Draughtsman:
             ink,
             0.15,
             (0.8, 1.5),
+            line=1,
         )
         canvas.emboss(rng)
         if rng.random() < 0.4:
@@ -342,6 +347,7 @@ class Draughtsman:
                 (left, y, left + 0.07 * canvas.width, y + size),
                 ink,
                 0.0,
+                line=None,
             )
         return left + 0.085 * canvas.width
 
@@ -373,11 +379,12 @@ class Draughtsman:
         ink = WHITE if tone[0] < 100 else BLACK
         if above > 5:
             frame.small_print(self._lettering(rng), rng.choice(designs.DEALERS), (side, 1, width, above - 1), ink)
+        frame.serial = [(x + side, y + above, line) for x, y, line in plate.places]
         return _finish(frame, plate.text)
 
 
 def _finish(canvas: Canvas, text: str) -> Plate:
-    return Plate(np.clip(canvas.image, 0, 255).astype(np.uint8), normalize(text))
+    return Plate(np.clip(canvas.image, 0, 255).astype(np.uint8), normalize(text), tuple(canvas.serial))
 
 
 def _jitter(rng: random.Random, pair: tuple[Colour, Colour]) -> tuple[Colour, Colour]:

@@ -20,11 +20,13 @@ def write_serial(
     colour: Colour,
     emblem_chance: float,
     stretch: tuple[float, float] = (0.75, 1.25),
+    line: int | None = 0,
 ) -> None:
     """Stamp ``text`` (capitals, digits, separators) into ``box`` (x1, y1, x2, y2), its characters as high as the box.
 
     Separators are drawn as a gap, a hyphen, a dot or an emblem, whatever the text says. The characters' width
-    is chosen within ``stretch`` and shrinks when the text would not fit.
+    is chosen within ``stretch`` and shrinks when the text would not fit. ``line`` is the serial's line that this
+    is; None for characters that do not belong to it.
     """
     x1, y1, x2, y2 = box
     height = max(6, round(y2 - y1))
@@ -53,7 +55,10 @@ def write_serial(
             if weight:
                 kernel = np.ones((2, 2), np.uint8)
                 mask = cv2.dilate(mask, kernel) if weight > 0 else cv2.erode(mask, kernel)
-            canvas.stamp(mask, round(x + max(0.0, (place - gap * squeeze - width) / 2)), round(y1), colour)
+            left = x + max(0.0, (place - gap * squeeze - width) / 2)
+            canvas.stamp(mask, round(left), round(y1), colour)
+            if line is not None:
+                canvas.serial.append((left + width / 2, (y1 + y2) / 2, line))
         else:
             _separate(canvas, rng, c, (x - gap * squeeze / 2, y1, x + place - gap * squeeze, y2), colour, emblem_chance)
         x += place
