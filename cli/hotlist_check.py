@@ -1,0 +1,93 @@
+"""``lpr hotlist check``: the possible matches of a plate."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lpr.errors import HotListError, LprError
+from lpr.hotlist.entry import ADVICE, CONFLICTS, Difference, Hit
+from lpr.hotlist.lists import HotLists
+from lpr.hotlist.states import fold_state, is_known
+from lpr.records.schema import default_path, open_database
+
+from .database import database_option
+from .output import TEXT, output_options, write_rows
+
+
+@click.command()
+@click.argument("plates", metavar="PLATE…", nargs=-1, required=True)
+@click.option(
+    "--state", metavar="CODE", help="Who issued the plates, as seen; a different entry is shown as a conflict."
+)
+@click.option("--exit-code", is_flag=True, help="Exit with status 3 when there was a possible match.")
+@output_options
+@database_option
+@click.pass_context
+def check(
+    ctx: click.Context, plates: tuple[str, ...], state: str | None, exit_code: bool, output: str, db: Path | None
+) -> None:
+    """Show the possible matches of each PLATE on all lists.
+
+    Exact ones come first, letter O and zero counted as the same, then look-alikes (I/1, B/8, S/5, Z/2, …).
+
+    \b
+    Example:
+      lpr hotlist check 8MZS536 --state CA
+      lpr hotlist check "ABC 1234" --nl
+    """
+    failed = 0
+    matched = 0
+
+    def rows() -> Iterator[dict[str, Any]]:
+        nonlocal failed, matched
+        for plate in plates:
+            try:
+                hits = lists.check(plate, state)
+            except LprError as error:
+                click.echo(f"Error: {error}", err=True)
+                failed += 1
+                continue
+            matched += len(hits)
+            if output == TEXT:
+                click.echo(_card(plate, hits))
+            yield from (hit.as_row() for hit in hits)
+
+    with open_database(db, readonly=True) as database:
+        lists = HotLists(database)
+        if not database.rows("SELECT 1 FROM hotlists LIMIT 1"):
+            raise HotListError(f"{db or default_path()} has no hot list; lpr hotlist import FILE --list NAME makes one")
+        if state and (folded := fold_state(state)) and not is_known(folded):
+            click.echo(f"Warning: state {folded!r} is no US or Canadian code, taken as written", err=True)
+        if output == TEXT:
+            for _ in rows():
+                pass
+        else:
+            write_rows(rows(), output, [field.name for field in fields(Hit)])
+    if failed:
+        ctx.exit(1)
+    if exit_code and matched:
+        ctx.exit(3)
+
+
+def _card(plate: str, hits: list[Hit]) -> str:
+    """What a person reads of one plate: every possible match with the characters and the state to verify."""
+    if not hits:
+        return f"{plate}: no match"
+    lines = [f"{plate}: {ADVICE}"]
+    for hit in hits:
+        lines.append(f"  {hit.tier:10}  {hit.plate}  {hit.state or 'state unknown'}  {hit.reason}".rstrip())
+        lines.append(f"              list {hit.list}, score {hit.score:.2g}")
+        if hit.state_agreement == CONFLICTS:
+            lines[-1] += ", STATE CONFLICTS"
+        lines.extend(f"              {_told(difference)}" for difference in hit.differs)
+    return "\n".join(lines)
+
+
+def _told(difference: Difference) -> str:
+    read, entry = difference.read or "nothing", difference.entry or "nothing"
+    return f"character {difference.position + 1}: given {read}, on the list {entry}"
