@@ -151,6 +151,7 @@ HIT = {
     "entry_id": 2,
     "text": "8MZS536",
     "candidate": "8MZS536",
+    "rule": "",
 }
 
 
@@ -160,9 +161,9 @@ def test_check_for_programs(here: Path) -> None:
     assert json.loads(output("check", "8MZS536", "--json")) == [HIT]
     assert output("check", "NOPE1", "--json") == "[]\n"
     assert output("check", "8MZS536", "--csv") == (
-        "list,plate,state,tier,differs,score,state_agreement,reason,entry_id,text,candidate\n"
+        "list,plate,state,tier,differs,score,state_agreement,reason,entry_id,text,candidate,rule\n"
         'example,8MZ5536,CA,look-alike,"[{""position"": 3, ""read"": ""S"", ""entry"": ""5""}]",0.1,unknown,'
-        "missing person,2,8MZS536,8MZS536\n"
+        "missing person,2,8MZS536,8MZS536,\n"
     )
 
 

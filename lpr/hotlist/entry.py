@@ -25,8 +25,13 @@ Tier = str
 EXACT: Tier = "exact"
 LOOK_ALIKE: Tier = "look-alike"
 CANDIDATE: Tier = "candidate"
+NEAR: Tier = "near"
+PARTIAL: Tier = "partial"
 #: The tiers, the strongest first.
-TIERS: tuple[Tier, ...] = (EXACT, LOOK_ALIKE, CANDIDATE)
+TIERS: tuple[Tier, ...] = (EXACT, LOOK_ALIKE, CANDIDATE, NEAR, PARTIAL)
+#: The tiers of a list that says nothing else. Near is for short lists: on one of 250,000 entries in the format 1AAA111,
+#: 16 % of all passing plates are one substitution away from some entry (FIELD notes 3.7).
+DEFAULT_TIERS: tuple[Tier, ...] = (EXACT, LOOK_ALIKE, CANDIDATE, PARTIAL)
 
 AGREES = "agrees"
 UNKNOWN = "unknown"
@@ -77,7 +82,8 @@ class Hit:
     ``plate`` and ``state`` are the entry's. ``differs`` compares ``text``, the best text of the read, with the entry;
     letter O against zero is listed too, although it does not lower the tier. ``score`` (0–1) is the probability that
     the plate is the entry's, see ``lpr.hotlist.matcher``. ``state_agreement`` is ``agrees``, ``unknown`` or
-    ``conflicts``. ``candidate`` is the text of the read that led to the entry.
+    ``conflicts``. ``candidate`` is the text of the read that led to the entry. ``rule`` says in one sentence why this
+    is a hit of its tier.
     """
 
     list: str
@@ -91,6 +97,7 @@ class Hit:
     entry_id: int | None
     text: str
     candidate: str
+    rule: str = ""
 
     def as_row(self) -> dict[str, Any]:
         """The fields in their order, ready for JSON."""
