@@ -41,6 +41,9 @@ def database(tmp_path: Path) -> lpr.Database:
     return lpr.open_database(tmp_path / "lpr.db")
 
 
+TABLES = ("sources", "scans", "sightings", "reads", "hits", "changes", "ignored", "hotlists", "entries")
+
+
 def test_the_schema(database: lpr.Database) -> None:
     """What the migrations make, so that none of them changes unnoticed."""
     columns = {
@@ -49,7 +52,7 @@ def test_the_schema(database: lpr.Database) -> None:
     }
     said = ["raw", "text", "confidence", "characters", "candidates", "box", "detector_confidence"]
     state = ["jurisdiction", "jurisdiction_confidence"]
-    assert {name: columns[name] for name in ("sources", "scans", "sightings", "reads", "hits")} == {
+    assert {name: columns[name] for name in TABLES} == {
         "sources": ["id", "name", "path", "sha256", "bytes", "kind", "created_at"],
         "scans": [
             *("id", "source_id", "lpr_version", "version", "settings", "run", "started_at", "finished_at"),
@@ -62,10 +65,23 @@ def test_the_schema(database: lpr.Database) -> None:
         "reads": ["id", "scan_id", "number", "frame", "seconds", "taken_at", *said, *state],
         "hits": [
             *("id", "sighting_id", "entry_id", "list", "plate", "state", "tier", "differs", "score"),
-            *("state_agreement", "created_at"),
+            *("state_agreement", "created_at", "historical", "stale"),
+        ],
+        "changes": [
+            *("id", "changed_at", "changed_by", "purpose", "case_number", "action", "list_id", "list", "key", "plate"),
+            *("before", "after"),
+        ],
+        "ignored": ["id", "list_id", "plate", "key", "reason", "created_at", "created_by"],
+        "hotlists": [
+            *("id", "name", "kind", "created_at", "imported_at", "source_file", "source_sha256", "priority", "origin"),
+            *("dated_at", "max_age", "tiers", "retention", "format"),
+        ],
+        "entries": [
+            *("id", "list_id", "plate", "text", "key", "look_alike_key", "state", "reason", "line", "active"),
+            *("created_at", "created_by", "removed_at", "removed_by", "expires_at", "details", "effective_at"),
+            *("partial", "replaces", "added_in", "removed_in"),
         ],
     }
-    assert {"hotlists", "entries"} <= columns.keys()
     assert all(row["strict"] for row in database.rows("PRAGMA table_list") if row["name"] in columns)
 
 

@@ -43,9 +43,11 @@ class Entry:
     """One wanted plate of one list.
 
     ``plate`` is as written, ``text`` its normalized form. ``state`` is a folded code (see ``states.fold_state``) or
-    None. ``expires`` is aware, UTC; afterwards the entry matches nothing. ``details`` holds what else the list says
-    (case, nic, ori, vehicle, caution, comment, … by column name). ``id`` is the database's row, None for an entry
-    that was read from a file; ``line`` is the line of that file.
+    None. ``expires`` and ``effective`` are aware, UTC: the entry matches from the one until the other. ``details``
+    holds what else the list says by the names of ``lpr.hotlist.details`` (case, nic, ori, vin, caution, …) and by
+    those of the list's own columns. ``id`` is the database's row, None for an entry that was read from a file;
+    ``line`` is the line of that file. Of a ``partial`` plate ``text`` is a pattern: ``?`` is one character, ``*`` any
+    number of them. ``stale``: the list is over its maximum age, so that the entry may have been taken off since.
     """
 
     id: int | None
@@ -57,9 +59,16 @@ class Entry:
     expires: datetime | None = None
     line: int | None = None
     details: Mapping[str, str] = field(default_factory=dict, hash=False)
+    effective: datetime | None = None
+    partial: bool = False
+    stale: bool = False
 
     def expired(self, now: datetime) -> bool:
         return self.expires is not None and self.expires <= now
+
+    def counts(self, now: datetime) -> bool:
+        """Whether it may match now: it has begun and has not expired."""
+        return not self.expired(now) and (self.effective is None or self.effective <= now)
 
 
 @dataclass(frozen=True)

@@ -150,5 +150,62 @@ _FIRST = (
     "CREATE INDEX hits_entry_id ON hits(entry_id)",
 )
 
+_HOT_LISTS = (
+    # What an officer and the law want to know of a list. priority: 1 is the most urgent; dated_at: when its file was
+    # made, by the file itself or else by its time of change; max_age: seconds after dated_at until it is stale; tiers:
+    # JSON, the tiers that may hit, null for all; retention: days that inactive entries are kept, null for ever.
+    "ALTER TABLE hotlists ADD COLUMN priority INTEGER",
+    "ALTER TABLE hotlists ADD COLUMN origin TEXT",
+    "ALTER TABLE hotlists ADD COLUMN dated_at TEXT",
+    "ALTER TABLE hotlists ADD COLUMN max_age INTEGER",
+    "ALTER TABLE hotlists ADD COLUMN tiers TEXT",
+    "ALTER TABLE hotlists ADD COLUMN retention INTEGER",
+    "ALTER TABLE hotlists ADD COLUMN format TEXT",
+    # Who changed what, when and why. An import is one row; which entries it added and removed, these tell themselves.
+    """
+    CREATE TABLE changes (
+        id INTEGER PRIMARY KEY,
+        changed_at TEXT NOT NULL,
+        changed_by TEXT NOT NULL, -- the user of the machine
+        purpose TEXT,
+        case_number TEXT,
+        action TEXT NOT NULL,
+        list_id INTEGER REFERENCES hotlists(id),
+        list TEXT NOT NULL,
+        key TEXT, -- of the plate
+        plate TEXT,
+        before TEXT, -- JSON
+        after TEXT -- JSON
+    ) STRICT
+    """,
+    "CREATE INDEX changes_list_id ON changes(list_id)",
+    "CREATE INDEX changes_key ON changes(key)",
+    # partial: text is a pattern with ? for one character and * for any number; replaces: the entry that this one is
+    # a changed version of; added_in, removed_in: rows of changes.
+    "ALTER TABLE entries ADD COLUMN effective_at TEXT",
+    "ALTER TABLE entries ADD COLUMN partial INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE entries ADD COLUMN replaces INTEGER",
+    "ALTER TABLE entries ADD COLUMN added_in INTEGER",
+    "ALTER TABLE entries ADD COLUMN removed_in INTEGER",
+    "CREATE INDEX entries_partial ON entries(list_id) WHERE partial = 1 AND active = 1",
+    # Plates as they are read that a list must not raise hits for: known false alerts.
+    """
+    CREATE TABLE ignored (
+        id INTEGER PRIMARY KEY,
+        list_id INTEGER NOT NULL REFERENCES hotlists(id),
+        plate TEXT NOT NULL,
+        key TEXT NOT NULL,
+        reason TEXT,
+        created_at TEXT NOT NULL,
+        created_by TEXT NOT NULL,
+        UNIQUE (list_id, key)
+    ) STRICT
+    """,
+    "CREATE INDEX ignored_key ON ignored(key)",
+    # historical: found by looking back, when the entry came; stale: its list was over its maximum age.
+    "ALTER TABLE hits ADD COLUMN historical INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE hits ADD COLUMN stale INTEGER NOT NULL DEFAULT 0",
+)
+
 #: Every migration, the oldest first.
-MIGRATIONS = {"m001_first": _FIRST}
+MIGRATIONS = {"m001_first": _FIRST, "m002_hot_lists": _HOT_LISTS}
