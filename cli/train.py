@@ -33,7 +33,9 @@ def train() -> None:
 @click.option("--batch", type=click.IntRange(1), default=16, show_default=True, help="Photos a step.")
 @click.option("--learning-rate", type=float, default=0.002, show_default=True, help="Highest learning rate.")
 @click.option("--start", type=_FILE, help="Weights (.pt) to begin from, as for fine-tuning on your own cameras.")
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Start of all chance; the same again, the same training."
+)
 @click.option("--device", help="cpu, or a GPU's number; default: a GPU where there is one.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --run.")
 def detector(data: Path, run: Path, device: str | None, resume: bool, **recipe: Any) -> None:
@@ -65,7 +67,9 @@ def detector(data: Path, run: Path, device: str | None, resume: bool, **recipe: 
 @click.option("--start", type=_FILE, help="Weights (.pth) to begin from, as for fine-tuning on your own cameras.")
 @click.option("--every", type=click.IntRange(1), default=250, show_default=True, help="Steps between two checkpoints.")
 @click.option("--workers", type=click.IntRange(0), default=1, show_default=True, help="Processes that make plates.")
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Start of all chance; the same again, the same training."
+)
 @click.option("--device", help="cpu or cuda; default: a GPU where there is one.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --run.")
 def reader(

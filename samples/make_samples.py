@@ -14,22 +14,21 @@ from __future__ import annotations
 
 import argparse
 import csv
-import tempfile
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 from studio.camera import expose, save_jpeg
 from studio.recipes import CLIP, PHOTOS, Clip, Photo
-from studio.scene import HEIGHT, WIDTH, Stage, build
+from studio.scene import HEIGHT, WIDTH, Part, Stage, build
 
 HERE = Path(__file__).parent
 COLUMNS = ("file", "text", "state", "x1", "y1", "x2", "y2", "first_seen", "last_seen")
+SOFT = 0.6  # share of the pixels each way that is rendered where there is no plate
 Row = dict[str, object]
 
 
-def _box(corners: list[tuple[float, float]]) -> tuple[int, int, int, int]:
+def _box(corners: list[tuple[float, float]]) -> Part:
     xs, ys = [x for x, _ in corners], [y for _, y in corners]
     return round(min(xs)), round(min(ys)), round(max(xs)), round(max(ys))
 
@@ -50,19 +49,29 @@ def _rows(stage: Stage, file: str, states: tuple[str, ...]) -> list[Row]:
     return rows or [{"file": file, "text": ""}]
 
 
-def make_photo(photo: Photo, samples: int, threads: int, scratch: Path) -> list[Row]:
+def make_photo(photo: Photo, samples: int, threads: int) -> list[Row]:
+    """Renders and writes one picture: softly as a whole, sharply where the plates are."""
     stage = build(photo.scene)
     rows = _rows(stage, photo.file, photo.states)
-    clean = scratch / f"{photo.file}.png"
-    stage.render(clean, samples or photo.samples, threads)
+    clean = stage.render(samples or photo.samples, threads, SOFT)
+    for row in rows:
+        if row["text"]:
+            x1, y1, x2, y2 = (int(str(row[name])) for name in ("x1", "y1", "x2", "y2"))
+            wide = x2 - x1
+            part = _inside((x1 - wide, y1 - wide // 2, x2 + wide, y2 + wide // 2))
+            clean = _blended(clean, stage.render(2 * (samples or photo.samples), threads, part=part), part)
     rng = np.random.default_rng(photo.scene.seed)
     at = datetime.fromisoformat(photo.taken_at)
-    picture = expose(np.asarray(Image.open(clean).convert("RGB")), photo.faults, rng, photo.camera, at)
-    save_jpeg(picture, HERE / photo.file, photo.faults.quality, at)
+    save_jpeg(expose(clean, photo.faults, rng, photo.camera, at), HERE / photo.file, photo.faults.quality, at)
     return rows
 
 
-def _part(stage: Stage, margin: int) -> tuple[int, int, int, int] | None:
+def _inside(part: Part) -> Part:
+    x1, y1, x2, y2 = part
+    return max(0, x1), max(0, y1), min(WIDTH, x2), min(HEIGHT, y2)
+
+
+def _part(stage: Stage, margin: int) -> Part | None:
     """Where the moving car and its shadow fall in the picture; None: nowhere."""
     import bpy
     import mathutils
@@ -79,11 +88,11 @@ def _part(stage: Stage, margin: int) -> tuple[int, int, int, int] | None:
         return None
     x1, y1, x2, y2 = _box(points)
     x1, y1, x2, y2 = x1 - 2 * margin, y1 - margin, x2 + 2 * margin, y2 + margin
-    x1, y1, x2, y2 = max(0, x1), max(0, y1), min(WIDTH, x2), min(HEIGHT, y2)
+    x1, y1, x2, y2 = _inside((x1, y1, x2, y2))
     return (x1, y1, x2, y2) if x2 - x1 > 8 and y2 - y1 > 8 else None
 
 
-def _blended(still: np.ndarray, piece: np.ndarray, part: tuple[int, int, int, int]) -> np.ndarray:
+def _blended(still: np.ndarray, piece: np.ndarray, part: Part) -> np.ndarray:
     """The rendered piece laid over the empty street, its edges faded so that no seam shows."""
     x1, y1, x2, y2 = part
     high, wide = piece.shape[:2]
@@ -97,7 +106,7 @@ def _blended(still: np.ndarray, piece: np.ndarray, part: tuple[int, int, int, in
     return whole.astype(np.uint8)
 
 
-def make_clip(clip: Clip, samples: int, threads: int, scratch: Path) -> list[Row]:
+def make_clip(clip: Clip, samples: int, threads: int) -> list[Row]:
     """Renders the street once, then only the part with the car for each frame; writes H.264."""
     import av
 
@@ -112,9 +121,7 @@ def make_clip(clip: Clip, samples: int, threads: int, scratch: Path) -> list[Row
         whole = x1 >= 0 and y1 >= 0 and x2 <= WIDTH and y2 <= HEIGHT
         boxes.append((x1, y1, x2, y2) if whole and x2 - x1 >= clip.readable else None)
     root.location = (0, -400, 0)
-    empty = scratch / "empty.png"
-    stage.render(empty, max(16, samples), threads)
-    still = np.asarray(Image.open(empty).convert("RGB"))
+    still = stage.render(2 * (samples or clip.samples), threads, SOFT)
     rng = np.random.default_rng(clip.scene.seed)
     start = datetime.fromisoformat(clip.taken_at)
     with av.open(str(HERE / clip.file), "w", options={"movflags": "+faststart"}) as out:
@@ -125,10 +132,7 @@ def make_clip(clip: Clip, samples: int, threads: int, scratch: Path) -> list[Row
             frame = still
             if part is not None:
                 root.location = clip.place(number)
-                piece = scratch / f"piece-{number:03}.png"
-                stage.render(piece, samples or clip.samples, threads, part)
-                drawn = np.asarray(Image.open(piece).convert("RGB"))
-                frame = _blended(still, drawn, (part[0], part[1], part[0] + drawn.shape[1], part[1] + drawn.shape[0]))
+                frame = _blended(still, stage.render(samples or clip.samples, threads, SOFT, part), part)
             at = start.fromtimestamp(start.timestamp() + number / clip.rate, start.tzinfo)
             shown = expose(frame, clip.faults, rng, clip.camera, at)
             for packet in stream.encode(av.VideoFrame.from_ndarray(shown, format="rgb24")):
@@ -165,13 +169,17 @@ def main() -> None:
         with table.open(newline="") as lines:
             for row in csv.DictReader(lines):
                 known.setdefault(row["file"], []).append(dict(row))
-    with tempfile.TemporaryDirectory() as folder:
-        for photo in PHOTOS:
-            if not options.only or photo.file.startswith(tuple(options.only)):
-                known[photo.file] = make_photo(photo, options.samples, options.threads, Path(folder))
-                print(photo.file, flush=True)
-        if not options.only or CLIP.file.startswith(tuple(options.only)):
-            known[CLIP.file] = make_clip(CLIP, options.samples, options.threads, Path(folder))
+    for photo in PHOTOS:
+        if not options.only or photo.file.startswith(tuple(options.only)):
+            known[photo.file] = make_photo(photo, options.samples, options.threads)
+            _write(table, known)
+            print(photo.file, flush=True)
+    if not options.only or CLIP.file.startswith(tuple(options.only)):
+        known[CLIP.file] = make_clip(CLIP, options.samples, options.threads)
+        _write(table, known)
+
+
+def _write(table: Path, known: dict[str, list[Row]]) -> None:
     files = [photo.file for photo in PHOTOS] + [CLIP.file]
     beside = table.with_suffix(".csv.part")
     with beside.open("w", newline="") as lines:

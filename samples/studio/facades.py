@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from studio.plates import NARROW, SANS, SCRIPT
 
-DENSITY = 70  # pixels a metre
+DENSITY = 48  # pixels a metre
 WALLS = (
     (0.36, 0.16, 0.11),
     (0.52, 0.46, 0.38),

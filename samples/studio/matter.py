@@ -17,7 +17,7 @@ Colour = Sequence[float]
 
 
 def image(picture: np.ndarray, data: bool) -> bpy.types.Image:
-    """A Blender image of an array: uint8 RGB, or float in linear light (written as 16 bits). ``data``: no colours."""
+    """A Blender image of an array: uint8 RGB, or float in linear light. ``data``: no colours."""
     path = _SCRATCH / f"{next(_NUMBER)}.png"
     if picture.dtype != np.uint8:
         linear = picture.clip(0, 1)
@@ -25,10 +25,10 @@ def image(picture: np.ndarray, data: bool) -> bpy.types.Image:
             rgb = linear[..., :3]
             encoded = np.where(rgb <= 0.0031308, rgb * 12.92, 1.055 * np.maximum(rgb, 1e-9) ** (1 / 2.4) - 0.055)
             linear = np.concatenate([encoded, linear[..., 3:]], -1)
-        picture = (linear * 65535).astype(np.uint16)
+        picture = (linear * 255 + 0.5).astype(np.uint8)
     if picture.ndim == 3:
         picture = picture[..., [2, 1, 0, 3][: picture.shape[2]]]
-    cv2.imwrite(str(path), picture)
+    cv2.imwrite(str(path), picture, [cv2.IMWRITE_PNG_COMPRESSION, 1])
     loaded = bpy.data.images.load(str(path))
     loaded.colorspace_settings.name = "Non-Color" if data else "sRGB"
     return loaded

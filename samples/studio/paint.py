@@ -12,7 +12,7 @@ import numpy as np
 
 from studio.shapes import PICKUP, Shape, top
 
-DENSITY = 420  # pixels a metre
+DENSITY = 280  # pixels a metre
 FLAKES = 0.35  # how metallic a paint is
 Colour = tuple[float, float, float]
 GLASS: Colour = (0.010, 0.012, 0.014)
@@ -75,9 +75,12 @@ class Panel:
         return mask.astype(np.float32) / 255
 
     def fill(self, mask: np.ndarray, colour: Colour, rough: float, metal: float = 0.0, coat: float = 0.0) -> None:
-        share = mask[..., None]
-        self.colour[..., :3] = self.colour[..., :3] * (1 - share) + np.array(colour, np.float32) * share
-        self.finish[:] = self.finish * (1 - share) + np.array([rough, metal, coat], np.float32) * share
+        x, y, wide, high = cv2.boundingRect((mask > 0).astype(np.uint8))
+        where = np.s_[y : y + high, x : x + wide]  # most masks are small, most panels are not
+        share = mask[where][..., None]
+        kept = self.colour[where][..., :3]
+        kept[:] = kept * (1 - share) + np.array(colour, np.float32) * share
+        self.finish[where] = self.finish[where] * (1 - share) + np.array([rough, metal, coat], np.float32) * share
 
     def shine(self, mask: np.ndarray, colour: Colour, strength: float) -> None:
         self.glow[:] = np.maximum(self.glow, mask[..., None] * np.array(colour, np.float32) * strength)

@@ -18,7 +18,7 @@ NARROW = FONTS / "liberation/LiberationSansNarrow-Bold.ttf"
 SANS = FONTS / "liberation/LiberationSans-Bold.ttf"
 SCRIPT = FONTS / "dejavu/DejaVuSerifCondensed-BoldItalic.ttf"
 
-SCALE = 4  # pixels a millimetre
+SCALE = 3  # pixels a millimetre
 
 
 @dataclass(frozen=True)

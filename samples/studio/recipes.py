@@ -26,7 +26,7 @@ class Photo:
     states: tuple[str, ...]
     scene: Scene
     faults: Faults = DAYLIGHT
-    samples: int = 6
+    samples: int = 4
 
 
 @dataclass(frozen=True)
@@ -269,12 +269,12 @@ CLIP = Clip(
     Scene(
         Street(11, marks="yellow"),
         Light(44, 214, 0.085, exposure=-0.25),
-        Lens((0.2, -8.2, 3.5), (1.9, 2.4, 0.8), 50),
+        Lens((0.2, -8.2, 3.2), (1.9, 3.0, 0.8), 60),
         (Car("suv", BLUE, 2.1, -20.0, plate="KDP·8253", layout="tx"),),
         1313,
     ),
-    start=(2.35, -9.5),
-    end=(2.0, 15.5),
+    start=(2.3, -7.5),
+    end=(2.0, 7.0),
     frames=48,
     rate=12,
     readable=56,

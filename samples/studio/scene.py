@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,12 +11,14 @@ import bpy
 import mathutils
 import numpy as np
 from bpy_extras.object_utils import world_to_camera_view
+from PIL import Image
 
 from studio.cars import Car, build_car
 from studio.shapes import SHAPES
 from studio.street import Street, build_street
 
 WIDTH, HEIGHT = 1280, 720
+Part = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -111,17 +114,24 @@ class Stage:
         ]
         return [(p.x * WIDTH, (1 - p.y) * HEIGHT) for p in seen]
 
-    def render(self, path: Path, samples: int, threads: int, part: tuple[int, int, int, int] | None = None) -> None:
-        """Renders to a PNG; ``part`` (x1, y1, x2, y2 in pixels) renders only that, cut to it."""
+    def render(self, samples: int, threads: int, share: float = 1.0, part: Part | None = None) -> np.ndarray:
+        """The picture, or ``part`` of it (x1, y1, x2, y2 in pixels), as height × width × 3, uint8, RGB.
+
+        ``share`` of the pixels each way is rendered and enlarged: a street camera's picture is soft anyway.
+        """
         settings = bpy.context.scene.render
         bpy.context.scene.cycles.samples = samples
+        settings.resolution_percentage = round(share * 100)
         settings.threads_mode, settings.threads = "FIXED", threads
         settings.use_border = settings.use_crop_to_border = part is not None
-        if part is not None:
-            settings.border_min_x, settings.border_max_x = part[0] / WIDTH, part[2] / WIDTH
-            settings.border_min_y, settings.border_max_y = 1 - part[3] / HEIGHT, 1 - part[1] / HEIGHT
-        settings.filepath = str(path)
-        bpy.ops.render.render(write_still=True)
+        x1, y1, x2, y2 = part or (0, 0, WIDTH, HEIGHT)
+        settings.border_min_x, settings.border_max_x = x1 / WIDTH, x2 / WIDTH
+        settings.border_min_y, settings.border_max_y = 1 - y2 / HEIGHT, 1 - y1 / HEIGHT
+        with tempfile.TemporaryDirectory() as folder:
+            settings.filepath = str(Path(folder) / "clean.png")
+            bpy.ops.render.render(write_still=True)
+            made = Image.open(settings.filepath).convert("RGB")
+        return np.asarray(made.resize((x2 - x1, y2 - y1), Image.Resampling.LANCZOS))
 
 
 def build(scene: Scene) -> Stage:
@@ -131,11 +141,11 @@ def build(scene: Scene) -> Stage:
     current = bpy.context.scene
     current.render.engine = "CYCLES"
     current.cycles.use_denoising = True
+    current.cycles.denoising_quality = "FAST"  # the camera's noise hides what it misses
     current.cycles.seed = scene.seed
     current.cycles.max_bounces = 4
     current.cycles.use_adaptive_sampling, current.cycles.adaptive_threshold = True, 0.06
     current.render.resolution_x, current.render.resolution_y = WIDTH, HEIGHT
-    current.render.resolution_percentage = 100
     current.view_settings.view_transform = "Filmic"
     current.view_settings.look = "Medium High Contrast"
     current.view_settings.exposure = scene.light.exposure

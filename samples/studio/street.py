@@ -24,7 +24,7 @@ class Street:
     marks: str = "dashed"  # "dashed", "yellow", "none"
     trees: int = 5
     shops: bool = True
-    far: float = 75.0
+    far: float = 60.0
     houses: bool = True
 
 
