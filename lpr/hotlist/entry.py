@@ -92,7 +92,7 @@ class Hit:
     letter O against zero is listed too, although it does not lower the tier. ``score`` (0–1) is the probability that
     the plate is the entry's, see ``lpr.hotlist.matcher``. ``state_agreement`` is ``agrees``, ``unknown`` or
     ``conflicts``. ``candidate`` is the text of the read that led to the entry. ``rule`` says in one sentence why this
-    is a hit of its tier.
+    is a hit of its tier. ``stale``: the list is over its maximum age.
     """
 
     list: str
@@ -107,6 +107,7 @@ class Hit:
     text: str
     candidate: str
     rule: str = ""
+    stale: bool = False
 
     def as_row(self) -> dict[str, Any]:
         """The fields in their order, ready for JSON."""

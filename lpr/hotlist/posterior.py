@@ -1,0 +1,184 @@
+"""How probable it is that a plate says a given text, in the light of one read: the score of every hit.
+
+The reader gives its candidates with probabilities; texts that differ only in letter O and zero are added up. Two things
+it does not say:
+
+* *Blind errors.* A candidate's character c is in truth d with the probability ``truth[c][d]`` of the table of
+  confusions (``lpr.hotlist.confusion``), of which the share ``unforeseen`` counts, because the others are what the
+  reader's own candidates show. A text without candidates shows nothing: all of it counts.
+* *The rest.* What the candidates leave of 1 goes to texts with one error in the best one, at the places where the
+  reader is in doubt, spread over other characters by the same table.
+
+A text's score is the sum over all candidates that explain it; the reader's own probability of a text is taken as it is,
+and what blind errors add to others comes on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import prod
+
+from lpr.hotlist.confusion import Confusions
+from lpr.normalize import key, look_alike_key, normalize
+from lpr.plates import Candidate, Character
+
+#: Share of the rest that goes to texts with a character more or less.
+_GAPS = 0.1
+
+
+class Posterior:
+    """The probabilities of texts in the light of one read.
+
+    ``best`` is its normalized text, ``chances`` has the candidates' probabilities, with ``best`` first; candidates that
+    differ only in O and 0 stand under the likeliest of them. A best text that the candidates leave out gets what they
+    leave of 1. ``characters`` tell where the reader is in doubt; without them, or when they are not those of the
+    text, it is so everywhere alike.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        candidates: Sequence[Candidate],
+        characters: Sequence[Character],
+        confusions: Confusions,
+    ) -> None:
+        self.best = normalize(text)
+        self.chances = _chances(self.best, candidates)
+        self._confusions = confusions
+        self._blind = confusions.unforeseen if candidates else 1.0
+        rest = max(0.0, 1.0 - sum(self.chances.values()))
+        doubts = [1.0 - character.confidence for character in characters]
+        if len(doubts) != len(self.best) or sum(doubts) <= 0.0:
+            doubts = [1.0] * len(self.best)
+        whole = sum(doubts)
+        self._rests = [rest * doubt / whole for doubt in doubts]
+
+    def score(self, entry: str) -> tuple[float, str]:
+        """The probability that the plate says ``entry`` (normalized), and the candidate that says so loudest."""
+        total, loudest, led = 0.0, -1.0, self.best
+        target = key(entry)
+        for text, chance in self.chances.items():
+            told = chance * self._channel(key(text), target)
+            if text == self.best:
+                told += self._residual(key(text), target)
+            total += told
+            if told > loudest:
+                loudest, led = told, text
+        return min(1.0, total), led
+
+    def told(self, candidate: str, pairs: Sequence[tuple[str, str]]) -> float:
+        """Probability that the plate says a candidate of which some characters only are compared, (read, entry)."""
+        return self.chances[candidate] * prod(self._likeness(key(c), key(d)) for c, d in pairs)
+
+    def neighbours(self, least: float) -> dict[str, str]:
+        """Texts (O as 0) one substitution, insertion or deletion from a candidate, with that candidate.
+
+        Look-alikes are left out: the look-alike key finds them all.
+        Only those whose probability, taken in the direction in which the error happens more often, is ``least`` or
+        more: that makes it the same whether a is read and b listed or b read and a listed.
+        """
+        found: dict[str, str] = {}
+        for text, chance in self.chances.items():
+            for neighbour in self._around(key(text), chance * self._blind, least, text == self.best):
+                found.setdefault(neighbour, text)
+        return found
+
+    def _around(self, text: str, chance: float, least: float, is_best: bool) -> Iterator[str]:
+        confusions = self._confusions
+        substituted, moved = self._weights(text, chance, is_best)
+        for i, c in enumerate(text):
+            before, after = text[:i], text[i + 1 :]
+            floor = least / substituted[i] if substituted[i] > 0.0 else 2.0
+            alike = look_alike_key(c)
+            for d, doubt in confusions.likely[c]:
+                if doubt < floor:
+                    break
+                if look_alike_key(d) != alike:
+                    yield before + d + after
+            # Of a run of equal characters, leaving out the first is leaving out any.
+            if len(text) > 1 and before[-1:] != c and moved[i] * confusions.gap(c) >= least:
+                yield before + after
+        for i in range(len(text) + 1):
+            weight = moved[min(i, len(text) - 1)]
+            floor = least / weight if weight > 0.0 else 2.0
+            for d, gap in confusions.gaps:
+                if gap < floor:
+                    break
+                if text[i - 1 : i] != d:
+                    yield text[:i] + d + text[i:]
+
+    def _weights(self, text: str, chance: float, is_best: bool) -> tuple[list[float], list[float]]:
+        """Per place: what multiplies the table's figure of a substitution, and of a gap."""
+        if not is_best:
+            return [chance] * len(text), [chance] * len(text)
+        truth = self._confusions.truth
+        substituted = [
+            chance + rest * (1.0 - _GAPS) / (1.0 - truth[c][c]) for c, rest in zip(text, self._rests, strict=True)
+        ]
+        every = sum(gap for _, gap in self._confusions.gaps)
+        return substituted, [chance + rest * _GAPS / every for rest in self._rests]
+
+    def _likeness(self, c: str, d: str) -> float:
+        """Probability that what was read as c is d, relative to its being c: the candidate's own is taken as it is."""
+        if c == d:
+            return 1.0
+        row = self._confusions.truth[c]
+        return self._blind * row[d] / row[c]
+
+    def _channel(self, read: str, entry: str) -> float:
+        """Probability that a plate which this candidate tells of says the entry's text, by blind errors alone."""
+        if len(read) == len(entry):
+            return prod(self._likeness(c, d) for c, d in zip(read, entry, strict=True) if c != d)
+        gap = _one_gap(read, entry)
+        if gap is None:
+            return 0.0
+        return self._blind * self._gap(read, entry, gap)
+
+    def _residual(self, read: str, entry: str) -> float:
+        """What the entry's text gets of the rest."""
+        if len(read) == len(entry):
+            places = [i for i, (c, d) in enumerate(zip(read, entry, strict=True)) if c != d]
+            if len(places) != 1:
+                return 0.0
+            i = places[0]
+            row = self._confusions.truth[read[i]]
+            return self._rests[i] * (1.0 - _GAPS) * row[entry[i]] / (1.0 - row[read[i]])
+        gap = _one_gap(read, entry)
+        if gap is None:
+            return 0.0
+        every = sum(p for _, p in self._confusions.gaps)
+        return self._rests[min(gap, len(read) - 1)] * _GAPS * self._gap(read, entry, gap) / every
+
+    def _gap(self, read: str, entry: str, at: int) -> float:
+        return self._confusions.come(read[at]) if len(read) > len(entry) else self._confusions.lost(entry[at])
+
+
+def _one_gap(a: str, b: str) -> int | None:
+    """Where the longer of two texts has its only character more; None when they differ otherwise."""
+    longer, shorter = (a, b) if len(a) > len(b) else (b, a)
+    if len(longer) != len(shorter) + 1:
+        return None
+    for i, c in enumerate(shorter):
+        if longer[i] != c:
+            return i if longer[i + 1 :] == shorter[i:] else None
+    return len(shorter)
+
+
+def one_apart(a: str, b: str) -> bool:
+    """Whether two texts (O as 0) are one substitution, insertion or deletion apart."""
+    if len(a) == len(b):
+        return sum(c != d for c, d in zip(a, b, strict=True)) == 1
+    return _one_gap(a, b) is not None
+
+
+def _chances(best: str, candidates: Sequence[Candidate]) -> dict[str, float]:
+    weighed = [(normalize(c.text), c.probability) for c in candidates]
+    if all(key(text) != key(best) for text, _ in weighed):
+        weighed.append((best, max(0.0, 1.0 - sum(p for _, p in weighed))))
+    names: dict[str, str] = {key(best): best}
+    chances: dict[str, float] = {best: 0.0}
+    for text, probability in sorted(weighed, key=lambda pair: -pair[1]):
+        if text:
+            name = names.setdefault(key(text), text)
+            chances[name] = chances.get(name, 0.0) + probability
+    return chances
