@@ -62,11 +62,7 @@ def train_reader(
     network = network.to(memory_format=torch.channels_last)
     if start is not None:
         network.load_state_dict(easyocr_state(start))
-    average = torch.optim.swa_utils.AveragedModel(
-        network,
-        multi_avg_fn=torch.optim.swa_utils.get_ema_multi_avg_fn(recipe.average_decay),  # type: ignore[no-untyped-call]
-        use_buffers=True,
-    )
+    average = torch.optim.swa_utils.AveragedModel(network, avg_fn=_averaging(recipe.average_decay), use_buffers=True)
     optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     step, best = 0, -1.0
     last = run / "last.pt"
@@ -160,6 +156,16 @@ def _held_out(data: Path) -> list[tuple[Any, str]]:
     from lpr.training.crops import load_real_crops, seen_plainly
 
     return [(seen_plainly(crop), crop.text) for crop in load_real_crops(data, "val")]
+
+
+def _averaging(decay: float) -> Callable[[torch.Tensor, torch.Tensor, torch.Tensor | int], torch.Tensor]:
+    """An exponential average that forgets faster at first: the first steps' weights are worth nothing."""
+
+    def average(before: torch.Tensor, now: torch.Tensor, count: torch.Tensor | int) -> torch.Tensor:
+        kept = min(decay, (1 + int(count)) / (10 + int(count)))
+        return before * kept + now * (1 - kept)
+
+    return average
 
 
 def _learning_rate(recipe: ReaderRecipe, step: int) -> float:
