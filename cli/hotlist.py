@@ -11,11 +11,18 @@ import click
 COMMANDS = {
     # in and out
     "import": ("hotlist_import:import_", "Make a file the content of a list."),
+    "sync": ("hotlist_sync:sync_", "Load the lists that are due, and say how fresh each is."),
+    "export": ("hotlist_list:export", "Write a list as a file."),
     "template": ("hotlist_list:template", "Print the header of a hot list file."),
+    "formats": ("hotlist_list:formats", "Show the formats that an import knows."),
     # by hand
     "add": ("hotlist_entries:add", "Put a plate on a list."),
+    "edit": ("hotlist_entries:edit", "Change what an entry says."),
     "remove": ("hotlist_entries:remove", "Take a plate off a list."),
+    "show": ("hotlist_show:show", "Show all that lists say of a plate."),
     "list": ("hotlist_list:list_", "Show all lists, or the entries of one."),
+    "set": ("hotlist_set:set_", "Change a list's priority, maximum age, tiers, …"),
+    "log": ("hotlist_log:log", "Show who changed what, when and why."),
     # matching
     "check": ("hotlist_check:check", "Show the possible matches of plates on all lists."),
 }

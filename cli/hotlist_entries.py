@@ -1,76 +1,199 @@
-"""``lpr hotlist add`` and ``remove``: entries by hand."""
+"""``lpr hotlist add``, ``edit`` and ``remove``: entries by hand."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import click
 
-from lpr.hotlist.expiry import parse_expiry
+from lpr.hotlist.details import DETAILS
+from lpr.hotlist.expiry import parse_expiry, parse_span, parse_start
 from lpr.hotlist.lists import HotLists
 from lpr.hotlist.states import is_known
 from lpr.records.schema import open_database
 
 from .database import database_option
-from .hotlist_words import kind_option, list_option, shown
+from .hotlist_words import Command, asked, kind_option, list_option, look_back_option, shown, why, why_options
+
+#: What the options for details say of themselves. ``--case`` is the case of the entry and of the change.
+_HELP = {
+    "vehicle": "Year, make, model, color in one text.",
+    "caution": "What an officer must know before approaching: armed, hold for prints, …",
+    "contact": "Whom to call.",
+    "comment": "Anything else.",
+}
+
+
+def detail_options(command: Command) -> Command:
+    """Add an option for each detail of an entry, ``--case`` left out, which ``why_options`` brings."""
+    for name, label in reversed(list(DETAILS.items())):
+        if name != "case":
+            told = _HELP.get(name, f"{label[0].upper()}{label[1:]}.")
+            command = click.option(f"--{name.replace('_', '-')}", name, help=told)(command)
+    return command
+
+
+def time_options(command: Command) -> Command:
+    """Add ``--effective`` and ``--expires``."""
+    expires = "72h, 3d, 2026-12-31 or 2026-12-31T18:00; afterwards it matches nothing."
+    command = click.option("--expires", metavar="WHEN", help=expires)(command)
+    return click.option("--effective", metavar="WHEN", help="From when it matches; at once without.")(command)
 
 
 @click.command()
-@click.argument("plate")
+@click.argument("plate", required=False)
 @list_option
 @click.option("--state", metavar="CODE", help="Who issued the plate: AL, CA, ON, …")
-@click.option("--reason", required=True, help="Why the plate is wanted, in a few words.")
-@click.option(
-    "--expires", metavar="WHEN", help="72h, 3d, 2026-12-31 or 2026-12-31T18:00; afterwards it matches nothing."
-)
-@click.option("--case", help="Case number of your agency.")
-@click.option("--nic", help="NCIC number.")
-@click.option("--ori", help="ORI of the agency.")
-@click.option("--vehicle", help="Year, make, model, color.")
-@click.option("--caution", help="What an officer must know before approaching.")
-@click.option("--comment", help="Anything else.")
+@click.option("--reason", help="Why the plate is wanted, in a few words.")
+@time_options
+@detail_options
 @kind_option
+@look_back_option
+@why_options
 @database_option
 def add(
-    plate: str,
-    list_name: str,
+    plate: str | None,
+    list_name: str | None,
     state: str | None,
-    reason: str,
+    reason: str | None,
+    effective: str | None,
     expires: str | None,
     kind: str | None,
+    look_back: str | None,
+    purpose: str | None,
+    case: str | None,
     db: Path | None,
     **details: str | None,
 ) -> None:
     """Put PLATE on a list, which is made when there is none. It counts at once.
 
+    Of a partial plate write ? for each unknown character and * for any number of them. On a terminal, what is missing
+    is asked for.
+
     \b
     Example:
       lpr hotlist add "ABC 1234" --list bolo --state AL --reason "stolen vehicle" --expires 72h
+      lpr hotlist add "AB?12*" --list bolo --state AL --reason "left the scene" --look-back 30d
     """
-    until = parse_expiry(expires, datetime.now(timezone.utc)) if expires else None
-    given = {name: value for name, value in details.items() if value}
+    given = asked(plate, "PLATE", "Plate")
+    name = asked(list_name, "--list", "List")
+    issued = asked(state, "--state", "State (two letters, empty when not known)", default="")
+    told = asked(reason, "--reason", "Reason")
+    now = datetime.now(timezone.utc)
+    until = parse_expiry(expires, now) if expires else None
+    begins = parse_start(effective, now) if effective else None
+    span = parse_span(look_back) if look_back else None
+    said = {name: value for name, value in {**details, "case": _case_of_entry(case)}.items() if value}
     with open_database(db) as database:
-        entry = HotLists(database).add(plate, list_name, state, reason, until, given, kind)
-    if entry.state is None:
+        lists = HotLists(database)
+        entry = lists.add(given, name, issued, told, until, said, kind, begins, why(purpose, case))
+        _warn(entry.state, entry.text)
+        click.echo(f"{shown(entry)}: added to list {entry.list}")
+        if span is not None:
+            from .hotlist_import import report_history
+
+            report_history(lists.look_back(span, entry), look_back or "")
+
+
+def _case_of_entry(case: str | None) -> str | None:
+    """The case of the change is the entry's as well when it is given here, not when the environment says it."""
+    source = click.get_current_context().get_parameter_source("case")
+    return case if source is click.core.ParameterSource.COMMANDLINE else None
+
+
+def _warn(state: str | None, text: str) -> None:
+    from lpr.hotlist.written import twin_of
+
+    if state is None:
         click.echo("Warning: no state given; a hit cannot compare it", err=True)
-    elif not is_known(entry.state):
-        click.echo(f"Warning: state {entry.state!r} is no US or Canadian code, kept as written", err=True)
-    click.echo(f"{shown(entry)}: added to list {entry.list}")
+    elif not is_known(state):
+        click.echo(f"Warning: state {state!r} is no US or Canadian code, kept as written", err=True)
+    elif (twin := twin_of(text, state)) is not None:
+        click.echo(
+            f"Warning: {state} issues both letter O and zero: {text} and {twin} may be two vehicles, and a hit cannot "
+            "tell them apart",
+            err=True,
+        )
 
 
 @click.command()
 @click.argument("plate")
 @list_option
 @click.option("--state", metavar="CODE", help="Only the entry of this state.")
+@click.option("--id", "entry_id", type=int, help="Only this entry, where the plate stands on the list more than once.")
+@click.option("--new-plate", help="Another plate, as when it was mistyped.")
+@click.option("--new-state", metavar="CODE", help="Another state.")
+@click.option("--reason", help="Another reason.")
+@time_options
+@detail_options
+@why_options
 @database_option
-def remove(plate: str, list_name: str, state: str | None, db: Path | None) -> None:
+def edit(
+    plate: str,
+    list_name: str | None,
+    state: str | None,
+    entry_id: int | None,
+    new_plate: str | None,
+    new_state: str | None,
+    reason: str | None,
+    effective: str | None,
+    expires: str | None,
+    purpose: str | None,
+    case: str | None,
+    db: Path | None,
+    **details: str | None,
+) -> None:
+    """Change what the entry of PLATE says; an empty text takes a detail away. The old version stays on record.
+
+    The next import of a file that has the plate makes it what the file says. `--expires never` takes the expiry away.
+
+    \b
+    Example:
+      lpr hotlist edit ABC1234 --list bolo --caution armed --expires 24h --purpose "new information"
+    """
+    name = asked(list_name, "--list", "List")
+    now = datetime.now(timezone.utc)
+    changes: dict[str, Any] = {
+        **{n: v for n, v in details.items() if v is not None},
+        **{n: v for n, v in (("plate", new_plate), ("state", new_state), ("reason", reason)) if v is not None},
+    }
+    parsers: dict[str, tuple[str | None, Callable[[str, datetime], datetime]]] = {
+        "effective": (effective, parse_start),
+        "expires": (expires, parse_expiry),
+    }
+    for field, (written, parse) in parsers.items():
+        if written is not None:
+            changes[field] = None if written.lower() == "never" else parse(written, now)
+    if (own := _case_of_entry(case)) is not None:
+        changes["case"] = own
+    if not changes:
+        raise click.UsageError("Nothing to change: give an option such as --reason or --expires.")
+    with open_database(db) as database:
+        before, after = HotLists(database).edit(plate, name, changes, state, entry_id, why(purpose, case))
+    if after.state != before.state or after.text != before.text:
+        _warn(after.state, after.text)
+    click.echo(f"{shown(before)} → {shown(after)}: changed on list {after.list}")
+
+
+@click.command()
+@click.argument("plate")
+@list_option
+@click.option("--state", metavar="CODE", help="Only the entry of this state.")
+@why_options
+@database_option
+def remove(
+    plate: str, list_name: str | None, state: str | None, purpose: str | None, case: str | None, db: Path | None
+) -> None:
     """Take PLATE off a list. The entry becomes inactive; what it matched stays on record.
 
     \b
     Example:
-      lpr hotlist remove ABC1234 --list bolo
+      lpr hotlist remove ABC1234 --list bolo --purpose "vehicle recovered"
     """
+    name = asked(list_name, "--list", "List")
     with open_database(db) as database:
-        for entry in HotLists(database).remove(plate, list_name, state):
+        for entry in HotLists(database).remove(plate, name, state, why(purpose, case)):
             click.echo(f"{shown(entry)}: removed from list {entry.list}")

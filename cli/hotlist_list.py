@@ -1,22 +1,26 @@
-"""``lpr hotlist list`` and ``template``: what there is, and what a file looks like."""
+"""``lpr hotlist list``, ``export``, ``template`` and ``formats``: what there is, and what files look like."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 
 import click
 
+from lpr.hotlist.details import COLUMNS, TEMPLATE
 from lpr.hotlist.entry import Entry
-from lpr.hotlist.formats import TEMPLATE
 from lpr.hotlist.lists import HotLists
 from lpr.hotlist.store import HotList
 from lpr.records.schema import open_database
 
 from .database import database_option
 from .hotlist_words import minutes
-from .output import TEXT, output_options, write_rows
+from .output import CSV, TEXT, output_options, write_rows
+
+_OF_LIST = ("name", "kind", "priority", "entries", "expired", "dated_at", "fresh", "source_file")
+_OF_ENTRY = ("plate", "state", "reason", "expires", "details")
 
 
 @click.command("list")
@@ -35,20 +39,22 @@ def list_(name: str | None, output: str, db: Path | None) -> None:
         lists = HotLists(database)
         if name is not None:
             columns = [field.name for field in fields(Entry)]
-            shown = [c for c in columns if c not in ("id", "list", "text", "line")] if output == TEXT else columns
-            write_rows((_entry_row(entry, output) for entry in lists.entries(name)), output, shown)
+            rows = (entry_row(entry, output) for entry in lists.entries(name))
+            write_rows(rows, output, _OF_ENTRY if output == TEXT else columns)
             return
         found = lists.lists()
         columns = [field.name for field in fields(HotList)]
-        shown = ["name", "kind", "entries", "expired", "imported_at", "source_file"] if output == TEXT else columns
-        write_rows((_list_row(one, output) for one in found), output, shown)
+        write_rows((_list_row(one, output) for one in found), output, _OF_LIST if output == TEXT else columns)
     if not found:
         click.echo("There are no hot lists yet; lpr hotlist import FILE --list NAME makes one", err=True)
 
 
-def _entry_row(entry: Entry, output: str) -> dict[str, Any]:
+def entry_row(entry: Entry, output: str) -> dict[str, Any]:
+    """An entry as a row, its times as texts."""
     row = asdict(entry)
-    row["expires"] = entry.expires.isoformat() if entry.expires else None
+    for name in ("expires", "effective"):
+        moment = getattr(entry, name)
+        row[name] = moment.isoformat() if moment else None
     if output == TEXT:
         row["expires"] = minutes(row["expires"])
         row["details"] = "; ".join(f"{name}: {' '.join(value.split())}" for name, value in entry.details.items())
@@ -58,12 +64,40 @@ def _entry_row(entry: Entry, output: str) -> dict[str, Any]:
 def _list_row(one: HotList, output: str) -> dict[str, Any]:
     row = asdict(one)
     if output == TEXT:
-        row["imported_at"] = minutes(one.imported_at)
+        row["dated_at"] = minutes(one.dated_at)
+        row["fresh"] = None if one.max_age is None or one.dated_at is None else "STALE" if one.stale else "fresh"
     return row
 
 
 @click.command()
-def template() -> None:
+@click.argument("name")
+@output_options
+@database_option
+def export(name: str, output: str, db: Path | None) -> None:
+    """Write the entries of the list NAME as a file that lpr hotlist import reads; CSV by default.
+
+    \b
+    Example:
+      lpr hotlist export bolo > bolo.csv
+    """
+    with open_database(db, readonly=True) as database:
+        entries = HotLists(database).entries(name)
+        known = set(COLUMNS)
+        own: dict[str, None] = {}
+        for entry in entries:
+            own.update(dict.fromkeys(n for n in entry.details if n not in known))
+        rows = (_exported(entry) for entry in HotLists(database).entries(name))
+        write_rows(rows, CSV if output == TEXT else output, [*COLUMNS, *own])
+
+
+def _exported(entry: Entry) -> dict[str, Any]:
+    times = {n: m.isoformat() if m else None for n, m in (("effective", entry.effective), ("expires", entry.expires))}
+    return {"plate": entry.plate, "state": entry.state, "reason": entry.reason, **times, **entry.details}
+
+
+@click.command()
+@click.option("--all", "everything", is_flag=True, help="All columns that an import understands.")
+def template(everything: bool) -> None:
     """Print the header of a hot list file.
 
     Only the plate must be filled in; state and reason should be.
@@ -72,4 +106,28 @@ def template() -> None:
     Example:
       lpr hotlist template > bolo.csv
     """
-    click.echo(",".join(TEMPLATE))
+    click.echo(",".join(COLUMNS if everything else TEMPLATE))
+
+
+@click.command()
+@click.argument("name", required=False)
+@output_options
+def formats(name: str | None, output: str) -> None:
+    """Show the formats that an import knows, or the TOML file of the format NAME, to start your own from.
+
+    \b
+    Example:
+      lpr hotlist formats
+      lpr hotlist formats ncic > mine.toml
+    """
+    from lpr.hotlist.format import FOLDER, find_format, shipped_formats
+
+    if name is not None:
+        click.echo((FOLDER / f"{find_format(name).name}.toml").read_text(encoding="utf-8"), nl=False)
+        return
+
+    def rows() -> Iterator[dict[str, Any]]:
+        for one in shipped_formats():
+            yield {"name": one.name, "kind": one.kind, "mode": one.mode, "title": one.title}
+
+    write_rows(rows(), output, ("name", "kind", "mode", "title"))

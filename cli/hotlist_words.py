@@ -1,16 +1,56 @@
-"""What the hot list commands share: the options that name a list, and how they write entries, times and numbers."""
+"""What the hot list commands share: options, questions, and how they write entries, times and numbers."""
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import click
 
+from lpr.hotlist.changes import Why
 from lpr.hotlist.entry import Entry
 from lpr.hotlist.store import KINDS
 
-list_option = click.option("--list", "list_name", metavar="NAME", required=True, help="The hot list.")
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+list_option = click.option("--list", "list_name", metavar="NAME", help="The hot list.")
 kind_option = click.option(
     "--kind", type=click.Choice(KINDS, case_sensitive=False), help="What the list is about; custom for a new list."
 )
+look_back_option = click.option(
+    "--look-back",
+    metavar="SPAN",
+    help="Also compare the stored sightings of the last 30d, 12h, … and show what they may have seen.",
+)
+
+
+def why_options(command: Command) -> Command:
+    """Add ``--purpose`` and ``--case``, kept with the change; the command gets them by these names."""
+    command = click.option("--case", envvar="LPR_CASE", help="The case that it is for; LPR_CASE says it for all.")(
+        command
+    )
+    return click.option(
+        "--purpose", envvar="LPR_PURPOSE", help="Why the list is changed; LPR_PURPOSE says it for all."
+    )(command)
+
+
+def why(purpose: str | None, case: str | None) -> Why:
+    return Why(purpose or None, case or None)
+
+
+def asked(value: str | None, option: str, question: str, default: str | None = None) -> str:
+    """``value``, or what the person at the terminal answers; without a terminal a missing option is a usage error.
+
+    With a ``default`` an answer is not needed, and without a terminal neither is the option.
+    """
+    if value is not None:
+        return value
+    if sys.stdin.isatty():
+        return str(click.prompt(question, default=default, show_default=False, err=True)).strip()
+    if default is not None:
+        return default
+    raise click.UsageError(f"Missing option '{option}'.")
 
 
 def shown(entry: Entry) -> str:

@@ -52,10 +52,15 @@ def test_import_and_import_again(here: Path) -> None:
         "  ~ BXT4O19  TX  wanted → found\n"
     )
     numbers = "list.csv → list example: 1 added, 1 removed, 1 changed, 0 unchanged"
-    assert output("import", "list.csv", "--list", "example", "--dry-run") == (
-        f"{numbers} (dry run, nothing is changed)\n{changes}"
-    )
-    assert output("import", "list.csv", "--list", "example") == f"{numbers}\n{changes}"
+    doubt = "list.csv: would remove 1 of 2 entries (50%)"
+    assert output(
+        "import", "list.csv", "--list", "example", "--dry-run", status=1, stderr=f"Warning: {doubt} (needs --force)\n"
+    ) == (f"{numbers} (dry run, nothing is changed)\n{changes}")
+    refusal = f"Error: {doubt}; nothing is changed; --force loads it all the same\n"
+    assert output("import", "list.csv", "--list", "example", status=1, stderr=refusal) == ""
+    assert output(
+        "import", "list.csv", "--list", "example", "--force", stderr=f"Warning: {doubt} (loaded by --force)\n"
+    ) == (f"{numbers}\n{changes}")
 
 
 def test_import_with_refused_lines_goes_on_and_ends_with_1(here: Path) -> None:
@@ -68,7 +73,7 @@ def test_import_with_refused_lines_goes_on_and_ends_with_1(here: Path) -> None:
         status=1,
         stderr="Warning: list.csv: state 'QQ' is no US or Canadian code, kept as written (1 line)\n"
         "Refused: list.csv, line 3: the plate is empty\n"
-        "Refused: list.csv, line 5: 'Q?' has the character '?'; partial plates are not supported\n"
+        "Refused: list.csv, line 5: 'Q?' has only 1 known characters; a partial plate needs 3\n"
         "list.csv: 2 lines refused; see list.csv.rejected.csv, correct them and import again\n",
     ) == ("list.csv → list example: 2 added, 0 removed, 0 changed, 0 unchanged\n  1 line repeated, counted once\n")
 
@@ -83,7 +88,7 @@ def test_a_file_that_is_no_list(here: Path) -> None:
             "example",
             status=1,
             stderr="Error: list.csv: no column for the plate in the first line (name,date); it must be a header such "
-            "as plate,state,reason (see: lpr hotlist template)\n",
+            "as plate,state,reason (see: lpr hotlist template), or name it: --map plate=NAME\n",
         )
         == ""
     )
@@ -97,7 +102,8 @@ def test_add_list_remove(here: Path) -> None:
         "add", "X1", "--list", "bolo", "--reason", "seen", stderr="Warning: no state given; a hit cannot compare it\n"
     ) == ("X1 (state unknown, seen): added to list bolo\n")
     assert output("list") == (
-        "name  kind    entries  expired  imported_at  source_file\nbolo  custom  2        0        -            -\n"
+        "name  kind    priority  entries  expired  dated_at  fresh  source_file\n"
+        "bolo  custom  -         2        0        -         -      -\n"
     )
     assert output("list", "bolo") == (
         "plate     state  reason        expires  details\n"
@@ -106,9 +112,10 @@ def test_add_list_remove(here: Path) -> None:
     )
     assert output("list", "bolo", "--nl") == (
         '{"id": 1, "list": "bolo", "plate": "abc 1234", "text": "ABC1234", "state": "OH", "reason": "stolen plate", '
-        '"expires": null, "line": null, "details": {"case": "26-1"}}\n'
+        '"expires": null, "line": null, "details": {"case": "26-1"}, "effective": null, "partial": false, '
+        '"stale": false}\n'
         '{"id": 2, "list": "bolo", "plate": "X1", "text": "X1", "state": null, "reason": "seen", '
-        '"expires": null, "line": null, "details": {}}\n'
+        '"expires": null, "line": null, "details": {}, "effective": null, "partial": false, "stale": false}\n'
     )
     assert output("remove", "ABC-1234", "--list", "bolo") == ("abc 1234 (OH, stolen plate): removed from list bolo\n")
     assert output("check", "ABC1234") == "ABC1234: no match\n"
@@ -153,7 +160,7 @@ HIT = {
     "score": SCORE,
     "state_agreement": "unknown",
     "reason": "missing person",
-    "entry_id": 2,
+    "entry_id": 1,
     "text": "8MZS536",
     "candidate": "8MZS536",
     "rule": "only look-alikes differ: S for 5",
@@ -169,7 +176,7 @@ def test_check_for_programs(here: Path) -> None:
     assert output("check", "8MZS536", "--csv") == (
         "list,plate,state,tier,differs,score,state_agreement,reason,entry_id,text,candidate,rule,stale\n"
         'example,8MZ5536,CA,look-alike,"[{""position"": 3, ""read"": ""S"", ""entry"": ""5""}]",'
-        f"{SCORE},unknown,missing person,2,8MZS536,8MZS536,only look-alikes differ: S for 5,false\n"
+        f"{SCORE},unknown,missing person,1,8MZS536,8MZS536,only look-alikes differ: S for 5,false\n"
     )
 
 

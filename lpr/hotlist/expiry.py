@@ -1,4 +1,4 @@
-"""When an entry ends: what people and files write, as a moment in UTC."""
+"""When an entry begins and ends: what people and files write, as a moment in UTC."""
 
 from __future__ import annotations
 
@@ -21,22 +21,48 @@ def parse_expiry(written: str, now: datetime) -> datetime:
     Raises HotListError for anything else.
     """
     text = written.strip()
-    span = _SPAN.fullmatch(text)
     try:
-        if span:
-            return now.astimezone(timezone.utc) + timedelta(**{_UNITS[span[2][0].lower()]: int(span[1])})
-        return _moment(text).astimezone(timezone.utc)
+        if (span := _span(text)) is not None:
+            return now.astimezone(timezone.utc) + span
+        return _moment(text, ends=True).astimezone(timezone.utc)
     except (ValueError, OverflowError) as e:
         raise HotListError(f"{written!r} is no expiry; write 72h, 3d, 2026-12-31 or 2026-12-31T18:00") from e
 
 
-def _moment(text: str) -> datetime:
+def parse_start(written: str, now: datetime) -> datetime:
+    """The moment from which an entry counts, written like an expiry; a day begins with that day."""
+    text = written.strip()
+    try:
+        if (span := _span(text)) is not None:
+            return now.astimezone(timezone.utc) + span
+        return _moment(text, ends=False).astimezone(timezone.utc)
+    except (ValueError, OverflowError) as e:
+        raise HotListError(f"{written!r} is no time to begin; write 2026-12-31 or 2026-12-31T18:00") from e
+
+
+def parse_span(written: str) -> timedelta:
+    """How long ``30d``, ``12h`` or ``2w`` are. Raises HotListError for anything else."""
+    try:
+        span = _span(written.strip())
+    except OverflowError:
+        span = None
+    if span is None:
+        raise HotListError(f"{written!r} is no span of time; write 12h, 30d or 2w")
+    return span
+
+
+def _span(text: str) -> timedelta | None:
+    found = _SPAN.fullmatch(text)
+    return timedelta(**{_UNITS[found[2][0].lower()]: int(found[1])}) if found else None
+
+
+def _moment(text: str, ends: bool) -> datetime:
     for day in _DAYS:
         try:
             date = datetime.strptime(text, day).date()
         except ValueError:
             continue
-        return datetime.combine(date + timedelta(days=1), time())
+        return datetime.combine(date + timedelta(days=1) if ends else date, time())
     for moment in _MOMENTS:
         try:
             return datetime.strptime(text, moment)

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timezone
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from lpr.errors import HotListError
 from lpr.hotlist import matcher, store
+from lpr.hotlist.changes import UNSAID, Change, Why
 from lpr.hotlist.entry import Entry, Hit, parse_entry_plate
-from lpr.hotlist.formats import ListFile
 from lpr.hotlist.index import DatabaseIndex, MemoryIndex
-from lpr.hotlist.lines import Doubts, Refused, read_lines
 from lpr.hotlist.states import fold_state, jurisdiction_of
 from lpr.hotlist.store import HotList
 from lpr.plates import Candidate, Jurisdiction, Sighting, Transcript
 
 if TYPE_CHECKING:
-    from lpr.hotlist.importer import Imported
+    from lpr.hotlist.importer import How, Imported
+    from lpr.hotlist.lines import Refused
+    from lpr.hotlist.lookback import HistoricalHit
     from lpr.records.schema import Database
 
 
@@ -45,8 +46,11 @@ class HotLists:
     def from_files(cls, paths: Iterable[str | Path]) -> HotLists:
         """Lists in memory, one for each file, named after it. Lines that make no entry are in ``refused``: look there.
 
-        Raises HotListError when a file as a whole is no hot list.
+        Raises HotListError when a file as a whole is no hot list, or fails its own count.
         """
+        from lpr.hotlist.lines import Doubts, Refused, read_lines
+        from lpr.hotlist.listfile import ListFile
+
         made = cls.__new__(cls)
         made._database = None
         moment = datetime.now(timezone.utc)
@@ -61,15 +65,19 @@ class HotLists:
                 for line in read_lines(file, moment, Doubts()):
                     if isinstance(line, Refused):
                         refused.append(line)
-                    elif line[1:] not in told:  # a repeated line would be a second hit for one entry
+                    elif (
+                        not line.removes and line[1:] not in told
+                    ):  # a repeated line would be a second hit for one entry
                         told.add(line[1:])
                         entries.append(line.entry(name))
+                if file.shortfall is not None:
+                    raise HotListError(f"{path}: {file.shortfall}; get the file again")
             if len(entries) == before:
                 why = str(refused[at_first]) if len(refused) > at_first else "it holds no line after the header"
                 raise HotListError(f"{path}: no line makes an entry ({why}); see: lpr hotlist template")
             expired = sum(entry.expired(moment) for entry in entries[before:])
             count = len(entries) - before - expired
-            found.append(HotList(name, "custom", count, expired, None, None, str(path), file.sha256))
+            found.append(HotList(name, "custom", count, expired, source_file=str(path), source_sha256=file.sha256))
         made.refused = tuple(refused)
         made._lists = tuple(found)
         made._entries = tuple(entries)
@@ -88,7 +96,7 @@ class HotLists:
         """
         if isinstance(read, str):
             return matcher.match(self._index, read, candidates, jurisdiction)
-        return matcher.match(self._index, read.text, read.candidates, read.jurisdiction)
+        return matcher.match(self._index, read.text, read.candidates, read.jurisdiction, characters=read.characters)
 
     def check(self, plate: str, state: str | None = None) -> list[Hit]:
         """The possible matches of a plate that a person gives, as written. Raises PlateError for what is no plate."""
@@ -106,11 +114,18 @@ class HotLists:
             return list(store.entries(self._database, list_name))
         return [entry for entry in self._entries if entry.list == list_name]
 
-    def import_file(self, path: str | Path, list_name: str, kind: str | None = None, dry_run: bool = False) -> Imported:
+    def import_file(
+        self,
+        path: str | Path,
+        list_name: str,
+        kind: str | None = None,
+        dry_run: bool = False,
+        how: How | None = None,
+    ) -> Imported:
         """Make a file the content of a list, see ``lpr.hotlist.importer``."""
-        from lpr.hotlist.importer import import_file
+        from lpr.hotlist.importer import AS_IT_IS, import_file
 
-        return import_file(self._writable(), Path(path), list_name, kind, dry_run)
+        return import_file(self._writable(), Path(path), list_name, kind, dry_run, how or AS_IT_IS)
 
     def add(
         self,
@@ -121,13 +136,53 @@ class HotLists:
         expires: datetime | None = None,
         details: Mapping[str, str] | None = None,
         kind: str | None = None,
+        effective: datetime | None = None,
+        why: Why = UNSAID,
     ) -> Entry:
-        """Put one plate on a list, see ``store.add``."""
-        return store.add(self._writable(), plate, list_name, state, reason, expires, details, kind)
+        """Put one plate on a list, see ``byhand.add``."""
+        from lpr.hotlist import byhand
 
-    def remove(self, plate: str, list_name: str, state: str | None = None) -> list[Entry]:
-        """Take a plate off a list, see ``store.remove``."""
-        return store.remove(self._writable(), plate, list_name, state)
+        return byhand.add(self._writable(), plate, list_name, state, reason, expires, details, kind, effective, why)
+
+    def edit(
+        self,
+        plate: str,
+        list_name: str,
+        changes: Mapping[str, Any],
+        state: str | None = None,
+        entry_id: int | None = None,
+        why: Why = UNSAID,
+    ) -> tuple[Entry, Entry]:
+        """Change one entry, see ``byhand.edit``; what it was and what it is."""
+        from lpr.hotlist import byhand
+
+        return byhand.edit(self._writable(), plate, list_name, changes, state, entry_id, why)
+
+    def remove(self, plate: str, list_name: str, state: str | None = None, why: Why = UNSAID) -> list[Entry]:
+        """Take a plate off a list, see ``byhand.remove``."""
+        from lpr.hotlist import byhand
+
+        return byhand.remove(self._writable(), plate, list_name, state, why)
+
+    def set(self, list_name: str, attributes: Mapping[str, Any], why: Why = UNSAID) -> bool:
+        """Change attributes of a list, see ``attributes.set_attributes``; whether anything is different now."""
+        from lpr.hotlist.attributes import set_attributes
+
+        return set_attributes(self._writable(), list_name, attributes, why)
+
+    def look_back(
+        self, span: timedelta, entry: Entry | None = None, change_id: int | None = None
+    ) -> list[HistoricalHit]:
+        """The stored sightings that may show an entry, or those that an import added, see ``lpr.hotlist.lookback``."""
+        from lpr.hotlist.lookback import look_back
+
+        return look_back(self._writable(), span, entry, change_id)
+
+    def log(self, list_name: str | None = None, plate: str | None = None) -> Iterator[Change]:
+        """What was changed, by whom and why, the oldest first, see ``lpr.hotlist.changes``."""
+        from lpr.hotlist.changes import changes
+
+        return changes(self._writable(), list_name, plate)
 
     def _writable(self) -> Database:
         if self._database is None:
