@@ -41,7 +41,7 @@ def table(known: dict[tuple[str, str], float], unforeseen: float = 0.5) -> Confu
     nothing = dict.fromkeys(folded, 0.0)
     gone = {**nothing, "1": 0.36}
     gaps = sorted(((c, gone[c] / 36) for c in folded), key=lambda pair: -pair[1])
-    return Confusions("round figures", unforeseen, truth, gone, nothing, truth, likely, gaps)
+    return Confusions("round figures", unforeseen, truth, gone, nothing, truth, likely, dict(gaps), 0.1)
 
 
 #: What was read as S is 5 in one case of ten and the other way round, as 3 is 8 in one of fifty; a 1 may be lost.
@@ -136,7 +136,7 @@ def test_look_alike_of_a_candidate_is_a_candidate_hit() -> None:
 
 
 def test_improbable_candidate_is_no_hit() -> None:
-    candidates = (Candidate("ABC124", 0.985), Candidate("ABC724", 0.015))
+    candidates = (Candidate("ABC124", 0.996), Candidate("ABC724", 0.004))
     assert hits("ABC124", entry("ABC724"), candidates=candidates) == []
 
 

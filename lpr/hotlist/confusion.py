@@ -29,7 +29,8 @@ class Confusions:
     ``read[d][c]``: the true character d was read as c. ``missed[d]``: it was not read at all. ``added[c]``: c was read,
     in one gap between characters, where none stands. ``truth[c][d]``: what was read as c is d, every character being
     equally frequent on plates: Bayes' rule over ``read``. ``likely[c]`` are the others that c may be, with ``doubt``,
-    the likeliest first, and ``gaps`` all characters with ``gap``, the likeliest first.
+    the likeliest first. ``gap[c]`` is how easily c comes or goes, in the direction in which it happens more often, the
+    likeliest first. ``most`` is the greatest of all these.
     ``unforeseen`` is the share of misread plates whose true text was not among the reader's candidates.
     ``about`` says where the figures come from.
     """
@@ -41,7 +42,8 @@ class Confusions:
     added: Mapping[str, float]
     truth: Mapping[str, Mapping[str, float]]
     likely: Mapping[str, Sequence[tuple[str, float]]]
-    gaps: Sequence[tuple[str, float]]
+    gap: Mapping[str, float]
+    most: float
 
     def doubt(self, a: str, b: str) -> float:
         """How easily ``a`` and ``b`` are taken for each other, in the direction in which it happens more often."""
@@ -57,10 +59,6 @@ class Confusions:
     def lost(self, d: str) -> float:
         """Probability that a character ``d`` stands in a certain gap of a read, unread."""
         return self.missed[d] / len(ALPHABET)
-
-    def gap(self, c: str) -> float:
-        """How easily ``c`` comes or goes, in the direction in which it happens more often."""
-        return max(self.come(c), self.lost(c))
 
 
 @lru_cache(maxsize=4)
@@ -107,4 +105,5 @@ def _folded(
     extra = {c: sum(added[m] for m in members[c]) for c in FOLDED}
     gaps = [(c, max(min(1.0, extra[c] * len(ALPHABET)), lost[c] / len(ALPHABET))) for c in FOLDED]
     gaps.sort(key=lambda pair: -pair[1])
-    return Confusions(about, unforeseen, folded, lost, extra, truth, likely, gaps)
+    most = max([gaps[0][1], *(pairs[0][1] for pairs in likely.values())])
+    return Confusions(about, unforeseen, folded, lost, extra, truth, likely, dict(gaps), most)

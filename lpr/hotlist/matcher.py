@@ -54,8 +54,9 @@ CONFLICT = 0.1
 SURE_OF_STATE = 0.5
 
 #: A hit of the candidate tier, or a partial plate that only a candidate fits, needs this score before states are
-#: compared: one chance in fifty.
-LEAST_CANDIDATE = 0.02
+#: compared: one chance in two hundred. At 0.02 simulated misreads are found less often and false alerts are as many
+#: (tests/benchmarks/hotlist_match.py).
+LEAST_CANDIDATE = 0.005
 
 #: A substitution, insertion or deletion less probable than this makes no hit of the near tier.
 LEAST_NEAR = 5e-4

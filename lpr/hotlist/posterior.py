@@ -79,6 +79,8 @@ class Posterior:
         """
         found: dict[str, str] = {}
         for text, chance in self.chances.items():
+            if text != self.best and chance * self._blind * self._confusions.most < least:
+                continue
             for neighbour in self._around(key(text), chance * self._blind, least, text == self.best):
                 found.setdefault(neighbour, text)
         return found
@@ -96,12 +98,12 @@ class Posterior:
                 if look_alike_key(d) != alike:
                     yield before + d + after
             # Of a run of equal characters, leaving out the first is leaving out any.
-            if len(text) > 1 and before[-1:] != c and moved[i] * confusions.gap(c) >= least:
+            if moved[i] * confusions.gap[c] >= least and len(text) > 1 and before[-1:] != c:
                 yield before + after
         for i in range(len(text) + 1):
             weight = moved[min(i, len(text) - 1)]
             floor = least / weight if weight > 0.0 else 2.0
-            for d, gap in confusions.gaps:
+            for d, gap in confusions.gap.items():
                 if gap < floor:
                     break
                 if text[i - 1 : i] != d:
@@ -115,7 +117,7 @@ class Posterior:
         substituted = [
             chance + rest * (1.0 - _GAPS) / (1.0 - truth[c][c]) for c, rest in zip(text, self._rests, strict=True)
         ]
-        every = sum(gap for _, gap in self._confusions.gaps)
+        every = sum(gap for gap in self._confusions.gap.values())
         return substituted, [chance + rest * _GAPS / every for rest in self._rests]
 
     def _likeness(self, c: str, d: str) -> float:
@@ -146,7 +148,7 @@ class Posterior:
         gap = _one_gap(read, entry)
         if gap is None:
             return 0.0
-        every = sum(p for _, p in self._confusions.gaps)
+        every = sum(p for p in self._confusions.gap.values())
         return self._rests[min(gap, len(read) - 1)] * _GAPS * self._gap(read, entry, gap) / every
 
     def _gap(self, read: str, entry: str, at: int) -> float:
