@@ -84,6 +84,8 @@ def _card(plate: str, hits: list[Hit]) -> str:
         lines.append(f"              list {hit.list}, score {hit.score:.2g}")
         if hit.state_agreement == CONFLICTS:
             lines[-1] += ", STATE CONFLICTS"
+        if hit.stale:
+            lines[-1] += ", LIST IS STALE"
         lines.extend(f"              {_told(difference)}" for difference in hit.differs)
     return "\n".join(lines)
 

@@ -90,7 +90,8 @@ def card(hits: Iterable[Hit]) -> list[str]:
         why = f", reason given: {hit.reason}" if hit.reason else ""
         lines.append(f"    on list {hit.list}: {hit.plate}, {hit.state or 'state unknown'}{why}")
         conflict = ", STATE CONFLICTS" if hit.state_agreement == CONFLICTS else ""
-        lines.append(f"    {hit.tier}, score {hit.score:.2f}{conflict}")
+        stale = ", LIST IS STALE" if hit.stale else ""
+        lines.append(f"    {hit.tier}, score {hit.score:.2f}{conflict}{stale}")
         for difference in hit.differs:
             read, entry = difference.read or "nothing", difference.entry or "nothing"
             lines.append(f"    character {difference.position + 1}: read {read}, on the list {entry}")

@@ -42,7 +42,8 @@ class Scanned:
     """A sighting with its hits.
 
     ``crop`` is the plate as it was read, ``image`` the picture that it is in (height × width × 3, uint8, BGR); both
-    are None for a sighting that comes from the record (``recorded``), unless pictures were asked for.
+    are None for a sighting that comes from the record (``recorded``), unless pictures were asked for. ``alerts`` are
+    the ids of those that it raised.
     """
 
     sighting: Sighting
@@ -50,6 +51,7 @@ class Scanned:
     crop: np.ndarray | None
     image: np.ndarray | None
     recorded: bool = False
+    alerts: tuple[int, ...] = ()
 
     def row(self) -> dict[str, Any]:
         """The sighting's fields, then ``hits``, ready for JSON."""
@@ -227,7 +229,9 @@ class _Scanning:
         scans.add_source(database, file, earlier["kind"])
         for one, image in self._with_pictures(name, scans.sightings(database, earlier["id"], printable(name))):
             scanned = self._with_hits(one.sighting, None, image, tally, recorded=True)
-            scans.add_hits(database, one.id, map(_hit_record, scanned.hits))
+            with database.atomic():
+                scans.add_hits(database, one.id, map(_hit_record, scanned.hits))
+                scanned = self._alerted(one.id, scanned)
             yield scanned
         return earlier
 
@@ -294,11 +298,25 @@ class _Scanning:
 
     def _written(self, step: _Step, record: Scan, tally: _Tally) -> list[Scanned]:
         """What a step brought, after it is on record."""
+        assert self._database is not None
         record.add_reads(step.reads)
-        found = [self._matched(passing, tally) for passing in step.passings]
-        for scanned in found:
-            record.add(scanned.sighting, map(_hit_record, scanned.hits))
+        found = []
+        for passing in step.passings:
+            scanned = self._matched(passing, tally)
+            with self._database.atomic():
+                sighting_id = record.add(scanned.sighting, map(_hit_record, scanned.hits))
+                found.append(self._alerted(sighting_id, scanned))
         return found
+
+    def _alerted(self, sighting_id: int, scanned: Scanned) -> Scanned:
+        """The sighting with the alerts that it raised, which are on record."""
+        if not scanned.hits:
+            return scanned
+        from lpr.hotlist.alert import raise_alerts
+
+        assert self._database is not None
+        raised = raise_alerts(self._database, sighting_id, scanned.sighting, scanned.hits)
+        return replace(scanned, alerts=raised)
 
     def _with_pictures(self, name: str, recorded: Sequence[Recorded]) -> Iterator[tuple[Recorded, np.ndarray | None]]:
         """Recorded sightings with their pictures, where those are asked for: then in the order of the frames."""
@@ -362,4 +380,5 @@ def _hit_record(hit: Hit) -> dict[str, Value]:
         "differs": json.dumps([asdict(difference) for difference in hit.differs]),
         "score": hit.score,
         "state_agreement": hit.state_agreement,
+        "stale": int(hit.stale),
     }

@@ -33,7 +33,7 @@ _TABLES = {
     "changed": "entry_id INTEGER PRIMARY KEY, line INTEGER UNIQUE",
 }
 # Pages of memory in KiB, for sorting and for the indices that grow; SQLite's own choice is 2,000.
-_CACHE, _DEFAULT_CACHE = -48_000, -2_000
+_CACHE, _DEFAULT_CACHE = -24_000, -2_000
 
 _CONTENT = "text, state, plate, reason, expires_at, effective_at, details, removes"
 _REPEATED = f"""

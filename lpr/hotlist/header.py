@@ -26,8 +26,13 @@ class Header:
     columns: tuple[str, ...]
 
 
-def find_header(path: Path, lines: Iterator[str], names: Names, delimiter: str | None) -> Header:
-    """Reads on to the first line that is not blank, which must be the header. Raises HotListError when it is none."""
+def find_header(
+    path: Path, lines: Iterator[str], names: Names, delimiter: str | None, mapped: Mapping[str, str]
+) -> Header:
+    """Reads on to the first line that is not blank, which must be the header.
+
+    Raises HotListError when it is none, or lacks a column of ``mapped``.
+    """
     delimiters = delimiter or _DELIMITERS
     header, line = "", 0
     for line, header in enumerate(lines, 1):  # noqa: B007 - the header's line, after the loop
@@ -39,10 +44,11 @@ def find_header(path: Path, lines: Iterator[str], names: Names, delimiter: str |
         raise HotListError(f"{path}: is empty; its first line must be a header such as plate,state,reason")
     found: list[Header] = []
     for sign in delimiters:
-        cells = next(csv.reader([header], delimiter=sign), [])
-        columns = columns_for(cells, names)
-        if "plate" in columns:
-            found.append(Header(line, sign, tuple(c.strip() for c in cells), columns))
+        cells = tuple(c.strip() for c in next(csv.reader([header], delimiter=sign), []))
+        found.append(Header(line, sign, cells, columns_for(cells, names)))
+    if mapped:
+        with_map(path, names, mapped, max(found, key=lambda one: len(one.cells)).cells)
+    found = [one for one in found if "plate" in one.columns]
     if not found:
         raise HotListError(
             f"{path}: no column for the plate in the first line ({_shortened(header)}); it must be a header "

@@ -92,8 +92,7 @@ class ListFile:
             self._records = iter(found)
         elif format_.kind == "table":
             names = with_map(self.path, format_.names, mapped)
-            header = find_header(self.path, lines, names, format_.delimiter)
-            with_map(self.path, format_.names, mapped, header.cells)
+            header = find_header(self.path, lines, names, format_.delimiter, mapped)
             self.format, self.header, self.columns = format_, header.cells, header.columns
             self._records = records(lines, header.delimiter, len(header.cells), header.line + 1)
         else:
@@ -101,6 +100,9 @@ class ListFile:
                 raise HotListError(f"{self.path}: format {format_.name} has no header, which --map would need")
             self.format, self.columns = format_, columns_of(format_)
             self.header = self.columns
+            first = next((line.rstrip("\r\n") for line in head if line.strip()), "")
+            if format_.header is not None and _is_header(format_, first):
+                self._date(first)
             self._records = self._framed(lines)
 
     def _named(self, format_: Format, cells: Sequence[str], mapped: Mapping[str, str]) -> None:
@@ -124,7 +126,6 @@ class ListFile:
             if first and header is not None:
                 first = False
                 if _is_header(format_, line):
-                    self._date(line)
                     continue
                 if header.required:
                     self.shortfall = "its first line is not the header that this format has"

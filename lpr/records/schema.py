@@ -30,8 +30,9 @@ finally:
 if TYPE_CHECKING:
     from types import TracebackType
 
-#: Seconds that a statement waits for another process which is writing.
-PATIENCE = 15.0
+#: Seconds that a statement waits for another process which is writing: the swap of a hot list of millions takes half a
+#: minute, and a camera's sightings must outlast it.
+PATIENCE = 120.0
 
 Value = str | int | float | None
 Row = dict[str, Any]

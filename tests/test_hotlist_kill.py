@@ -1,0 +1,97 @@
+"""An import that is killed leaves the whole old list or the whole new one, and the next import works."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lpr.hotlist.importer import How, import_file
+from lpr.hotlist.lists import HotLists
+from lpr.records.schema import open_database
+
+ROOT = Path(__file__).parents[1]
+IMPORT = """
+import sys
+from pathlib import Path
+from lpr.hotlist.importer import How, import_file
+from lpr.records.schema import open_database
+with open_database(sys.argv[1]) as database:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    import_file(database, Path(sys.argv[2]), "list", how=How(force=True))
+"""
+
+
+def write_lists(folder: Path, entries: int) -> dict[Path, set[str]]:
+    """Two lists that have one entry in ten in common, by file."""
+    rng = random.Random(3)
+    found: dict[Path, set[str]] = {}
+    common = [f"C{n:06}" for n in range(entries // 10)]
+    for name in ("A", "B"):
+        plates = [*common, *(f"{name}{n:06}" for n in range(entries - len(common)))]
+        rng.shuffle(plates)
+        path = folder / f"{name}.csv"
+        path.write_text("plate,state,reason\n" + "".join(f"{plate},CA,stolen vehicle\n" for plate in plates))
+        found[path] = set(plates)
+    return found
+
+
+def killed_imports(folder: Path, entries: int, kills: int) -> list[str]:
+    """What each of ``kills`` imports, killed at a random moment, left: "old", "new" or what is wrong with it."""
+    rng = random.Random(5)
+    lists = write_lists(folder, entries)
+    file = folder / "lpr.db"
+    old, new = lists
+    with open_database(file) as database:
+        import_file(database, old, "list")
+        begin = time.perf_counter()
+        import_file(database, new, "list", how=How(force=True))
+        long = time.perf_counter() - begin
+    old, new = new, old
+    found = []
+    for _ in range(kills):
+        with subprocess.Popen(
+            [sys.executable, "-c", IMPORT, str(file), str(new)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stdin is not None and process.stdout is not None
+            assert process.stdout.readline() == "ready\n"
+            process.stdin.write("\n")
+            process.stdin.flush()
+            time.sleep(rng.uniform(0, 1.2 * long))
+            process.kill()
+        with open_database(file) as database:
+            plates = [entry.plate for entry in HotLists(database).entries("list")]
+            (state,) = database.rows("PRAGMA integrity_check")
+            (told,) = database.rows("SELECT source_file FROM hotlists")
+        outcome = "old" if set(plates) == lists[old] else "new" if set(plates) == lists[new] else "a mixture"
+        if len(plates) != entries or state["integrity_check"] != "ok":
+            outcome = f"{len(plates)} entries, {state['integrity_check']}"
+        if told["source_file"] != str(old if outcome == "old" else new):
+            outcome += f", said to be {told['source_file']}"
+        found.append(outcome)
+        if outcome == "new":
+            old, new = new, old
+    with open_database(file) as database:  # nothing is left behind that keeps the next import from working
+        import_file(database, new, "list", how=How(force=True))
+        assert {entry.plate for entry in HotLists(database).entries("list")} == lists[new]
+    return found
+
+
+def test_an_import_that_is_killed_leaves_the_old_list_or_the_new(tmp_path: Path) -> None:
+    outcomes = killed_imports(tmp_path, entries=3_000, kills=3)
+    assert set(outcomes) <= {"old", "new"}, outcomes
+
+
+@pytest.mark.slow
+def test_fifty_imports_that_are_killed(tmp_path: Path) -> None:
+    outcomes = killed_imports(tmp_path, entries=20_000, kills=50)
+    assert set(outcomes) == {"old", "new"}, outcomes
