@@ -33,21 +33,22 @@ class Pictures:
                 except OSError as error:
                     raise _failure(folder, error) from error
 
-    def add(self, scanned: Scanned) -> None:
+    def add(self, scanned: Scanned) -> Path | None:
+        """Writes what there is to write; the crop's file."""
         if scanned.crop is None or scanned.image is None:
-            return
+            return None
         seen = scanned.sighting
         stem = Path(seen.source).stem
         moment = "" if seen.seconds is None else f"-{seen.frame:06}"
+        crop = None
         if self._crops is not None:
             # PNG: a crop is evidence of single pixels, and small.
-            _write(self._crops, f"{stem}{moment}-{seen.text}", ".png", scanned.crop)
-        if self._annotated is None:
-            return
-        if seen.seconds is None:
+            crop = _write(self._crops, f"{stem}{moment}-{seen.text}", ".png", scanned.crop)
+        if self._annotated is not None and seen.seconds is None:
             self._photo.append(scanned)
-        else:
+        elif self._annotated is not None:
             _write(self._annotated, f"{stem}{moment}-{seen.text}", ".jpg", _drawn([scanned]))
+        return crop
 
     def end(self) -> None:
         """The source has ended: the photo, if it was one, is written."""
@@ -73,8 +74,8 @@ def _drawn(found: list[Scanned]) -> np.ndarray:
     return annotate(image, marks)
 
 
-def _write(folder: Path, stem: str, suffix: str, image: np.ndarray) -> None:
-    """The image under the first free one of the names ``stem``, ``stem-2``, ``stem-3``, …"""
+def _write(folder: Path, stem: str, suffix: str, image: np.ndarray) -> Path:
+    """The image under the first free one of the names ``stem``, ``stem-2``, ``stem-3``, …; its file."""
     import cv2
 
     options = [cv2.IMWRITE_JPEG_QUALITY, _JPEG_QUALITY] if suffix == ".jpg" else []
@@ -85,7 +86,7 @@ def _write(folder: Path, stem: str, suffix: str, image: np.ndarray) -> None:
         try:
             with path.open("xb") as stream:
                 stream.write(encoded.tobytes())
-            return
+            return path
         except FileExistsError:
             number += 1
         except OSError as error:

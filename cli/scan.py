@@ -14,6 +14,7 @@ import click
 
 from lpr.errors import HotListError
 from lpr.events import Ended, Event
+from lpr.hotlist.alert import attach_crop
 from lpr.plates import Sighting
 from lpr.records.schema import open_database
 from lpr.scan import EVERY, Matcher, Scanned
@@ -150,8 +151,9 @@ def scan(
         def shown() -> Iterator[Scanned]:
             for scanned in found:
                 progress.hit(len(scanned.hits))
-                if pictures is not None:
-                    pictures.add(scanned)
+                crop = None if pictures is None else pictures.add(scanned)
+                if crop is not None and database is not None and scanned.alerts:
+                    attach_crop(database, scanned.alerts, crop)
                 yield scanned
 
         try:

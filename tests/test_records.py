@@ -41,7 +41,20 @@ def database(tmp_path: Path) -> lpr.Database:
     return lpr.open_database(tmp_path / "lpr.db")
 
 
-TABLES = ("sources", "scans", "sightings", "reads", "hits", "changes", "ignored", "hotlists", "entries")
+TABLES = (
+    "sources",
+    "scans",
+    "sightings",
+    "reads",
+    "hits",
+    "changes",
+    "ignored",
+    "hotlists",
+    "entries",
+    "alerts",
+    "alert_sightings",
+    "alert_events",
+)
 
 
 def test_the_schema(database: lpr.Database) -> None:
@@ -81,6 +94,14 @@ def test_the_schema(database: lpr.Database) -> None:
             *("created_at", "created_by", "removed_at", "removed_by", "expires_at", "details", "effective_at"),
             *("partial", "replaces", "added_in", "removed_in"),
         ],
+        "alerts": [
+            *("id", "sighting_id", "entry_id", "status", "raised_at", "source", "frame", "seconds", "taken_at"),
+            *("last_taken_at", "last_seconds", "box", "crop", "text", "confidence", "read_state", "list", "plate"),
+            *("state", "reason", "tier", "differs", "score", "state_agreement", "candidate", "rule", "stale"),
+            *("repeats", "seen_at", "seen_by", "decision", "decided_at", "decided_by", "note"),
+        ],
+        "alert_sightings": ["alert_id", "sighting_id"],
+        "alert_events": ["id", "alert_id", "at", "by", "event", "decision", "note"],
     }
     assert all(row["strict"] for row in database.rows("PRAGMA table_list") if row["name"] in columns)
 

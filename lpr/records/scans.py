@@ -156,13 +156,15 @@ class Scan:
                 number = numbers[read.frame] = numbers.get(read.frame, 0) + 1
                 self._database.insert("reads", {"scan_id": self.id, "number": number, **read_to_record(read)})
 
-    def add(self, sighting: Sighting, hits: Iterable[Mapping[str, Value]]) -> None:
-        """A sighting with its hits, as columns of the table ``hits``."""
+    def add(self, sighting: Sighting, hits: Iterable[Mapping[str, Value]]) -> int:
+        """A sighting with its hits, as columns of the table ``hits``; the sighting's id."""
         with self._database.atomic():
             self._check_run()
             self._number += 1
             row = {"scan_id": self.id, "number": self._number, "created_at": now(), **to_record(sighting)}
-            add_hits(self._database, self._database.insert("sightings", row), hits)
+            sighting_id = self._database.insert("sightings", row)
+            add_hits(self._database, sighting_id, hits)
+        return sighting_id
 
     def finish(self, counts: Mapping[str, object], error: str | None = None) -> None:
         """The scan is done, or failed by ``error``. A finished one replaces those of the same file and method.

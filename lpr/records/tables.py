@@ -207,5 +207,73 @@ _HOT_LISTS = (
     "ALTER TABLE hits ADD COLUMN stale INTEGER NOT NULL DEFAULT 0",
 )
 
+_ALERTS = (
+    # What was read and what the list said when the alert was raised, whatever becomes of the sighting and the entry.
+    # last_taken_at, last_seconds: of the last passing within the cooldown.
+    """
+    CREATE TABLE alerts (
+        id INTEGER PRIMARY KEY,
+        sighting_id INTEGER REFERENCES sightings(id) ON DELETE SET NULL,
+        entry_id INTEGER REFERENCES entries(id) ON DELETE SET NULL,
+        status TEXT NOT NULL CHECK (status IN ('new', 'seen', 'decided')),
+        raised_at TEXT NOT NULL,
+        source TEXT NOT NULL,
+        frame INTEGER NOT NULL,
+        seconds REAL,
+        taken_at TEXT,
+        last_taken_at TEXT,
+        last_seconds REAL,
+        box TEXT NOT NULL, -- JSON
+        crop TEXT, -- a file
+        text TEXT NOT NULL,
+        confidence REAL NOT NULL,
+        read_state TEXT,
+        list TEXT NOT NULL,
+        plate TEXT NOT NULL,
+        state TEXT,
+        reason TEXT NOT NULL,
+        tier TEXT NOT NULL,
+        differs TEXT NOT NULL, -- JSON
+        score REAL NOT NULL,
+        state_agreement TEXT NOT NULL,
+        candidate TEXT NOT NULL,
+        rule TEXT NOT NULL,
+        stale INTEGER NOT NULL,
+        repeats INTEGER NOT NULL DEFAULT 0,
+        seen_at TEXT,
+        seen_by TEXT, -- the user of the machine
+        decision TEXT CHECK (decision IN ('correct', 'misread', 'wrong-state', 'stale', 'other')),
+        decided_at TEXT,
+        decided_by TEXT,
+        note TEXT
+    ) STRICT
+    """,
+    "CREATE INDEX alerts_status ON alerts(status)",
+    "CREATE INDEX alerts_source ON alerts(source, list, plate)",
+    "CREATE INDEX alerts_sighting_id ON alerts(sighting_id)",
+    "CREATE INDEX alerts_entry_id ON alerts(entry_id)",
+    # The sightings that an alert stands for: the one that raised it, and those within the cooldown.
+    """
+    CREATE TABLE alert_sightings (
+        alert_id INTEGER NOT NULL REFERENCES alerts(id) ON DELETE CASCADE,
+        sighting_id INTEGER NOT NULL REFERENCES sightings(id) ON DELETE CASCADE,
+        PRIMARY KEY (alert_id, sighting_id)
+    ) STRICT
+    """,
+    "CREATE INDEX alert_sightings_sighting_id ON alert_sightings(sighting_id)",
+    """
+    CREATE TABLE alert_events (
+        id INTEGER PRIMARY KEY,
+        alert_id INTEGER NOT NULL REFERENCES alerts(id) ON DELETE CASCADE,
+        at TEXT NOT NULL,
+        by TEXT NOT NULL, -- the user of the machine
+        event TEXT NOT NULL CHECK (event IN ('seen', 'decided')),
+        decision TEXT,
+        note TEXT
+    ) STRICT
+    """,
+    "CREATE INDEX alert_events_alert_id ON alert_events(alert_id)",
+)
+
 #: Every migration, the oldest first.
-MIGRATIONS = {"m001_first": _FIRST, "m002_hot_lists": _HOT_LISTS}
+MIGRATIONS = {"m001_first": _FIRST, "m002_hot_lists": _HOT_LISTS, "m003_alerts": _ALERTS}

@@ -1,4 +1,4 @@
-"""How fast a read is matched with a large hot list, in how much memory, and how many misreads and false alerts that takes.
+"""How fast a read is matched with a large hot list, in how much memory, and what of misreads and false alerts.
 
     python -m tests.benchmarks.hotlist_match --entries 500000
     python -m tests.benchmarks.hotlist_match --entries 5000000 --keep /tmp/five-million.db
@@ -9,8 +9,8 @@ without an import, which ``hotlist_import`` measures. All tiers are on, near inc
 * ``match_ms``: one sighting with 10 candidates, in a process of its own that does nothing else, whose memory is
   ``resident_mb``.
 * ``check_s``: ``lpr hotlist check PLATE`` from the shell.
-* ``loop_ms``: the same reads by a plain loop with Levenshtein distance over the list, which is what is done elsewhere, and
-  ``rapidfuzz_ms``: by that library's loop in C++, where it is installed. Both look at the best text alone.
+* ``loop_ms``: the same reads by a plain loop with Levenshtein distance over the list, which is what is done
+  elsewhere, and ``rapidfuzz_ms``: by that library's loop in C++, where it is installed. Both look at the best text alone.
 * ``curves``: of listed plates as a simulated reader reads them (``lpr.hotlist.simulated``) the share that is found, and
   of plates that are on no list the share that alerts, per tier set and least score. ``equal_recall`` is the first
   point of the curve that finds as many as distance ≤ 1 does, and how many times fewer false alerts it has.
