@@ -56,7 +56,7 @@ def test_import_and_import_again(here: Path) -> None:
     assert output(
         "import", "list.csv", "--list", "example", "--dry-run", status=1, stderr=f"Warning: {doubt} (needs --force)\n"
     ) == (f"{numbers} (dry run, nothing is changed)\n{changes}")
-    refusal = f"Error: {doubt}; nothing is changed; --force loads it all the same\n"
+    refusal = f"Error: {doubt}; nothing is changed; lpr hotlist import --force loads it\n"
     assert output("import", "list.csv", "--list", "example", status=1, stderr=refusal) == ""
     assert output(
         "import", "list.csv", "--list", "example", "--force", stderr=f"Warning: {doubt} (loaded by --force)\n"

@@ -43,7 +43,7 @@ TEN = tuple(f"AAA{n:03}" for n in range(10))
 def test_a_fifth_may_go_and_no_more(tmp_path: Path, database: Database) -> None:
     path = write(tmp_path / "list.csv", *TEN)
     import_file(database, path, "list")
-    with pytest.raises(HotListError, match=r"would remove 3 of 10 entries \(30%\); nothing is changed; --force"):
+    with pytest.raises(HotListError, match=r"would remove 3 of 10 entries \(30%\); nothing is changed; lpr"):
         import_file(database, write(path, *TEN[3:]), "list")
     assert plates(database) == list(TEN)
     assert import_file(database, write(path, *TEN[2:]), "list").removed == 2

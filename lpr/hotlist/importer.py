@@ -123,7 +123,7 @@ def import_file(
             needs_force = tuple(_doubts_about(database, file, found, compared, incremental))
             if needs_force and not (how.force or dry_run):
                 raise HotListError(
-                    f"{path}: {'; '.join(needs_force)}; nothing is changed; --force loads it all the same"
+                    f"{path}: {'; '.join(needs_force)}; nothing is changed; lpr hotlist import --force loads it"
                 )
             counts = {
                 "added": compared.added,
