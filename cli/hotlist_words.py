@@ -46,11 +46,16 @@ def asked(value: str | None, option: str, question: str, default: str | None = N
     """
     if value is not None:
         return value
-    if sys.stdin.isatty():
+    if on_terminal():
         return str(click.prompt(question, default=default, show_default=False, err=True)).strip()
     if default is not None:
         return default
     raise click.UsageError(f"Missing option '{option}'.")
+
+
+def on_terminal() -> bool:
+    """Whether somebody is there to ask."""
+    return sys.stdin.isatty()
 
 
 def shown(entry: Entry) -> str:

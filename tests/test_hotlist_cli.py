@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -229,3 +230,124 @@ def test_check_loads_nothing_heavy(here: Path) -> None:
         [sys.executable, "-c", code], cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False
     )
     assert (ran.returncode, ran.stderr, json.loads(ran.stdout)) == (0, "", HIT)
+
+
+def test_card_of_an_entry(here: Path) -> None:
+    lpr("set", "bolo", "--kind", "BOLO", "--priority", "1")
+    assert output(
+        *("add", "ABC 012", "--list", "bolo", "--state", "PA", "--reason", "left the scene", "--vehicle", "red Jeep"),
+        *("--caution", "armed", "--case", "26-7", "--purpose", "hit and run", "--expires", "2099-12-31T18:00:00Z"),
+        stderr="Warning: PA issues both letter O and zero: ABC012 and ABCO12 may be two vehicles, and a hit cannot "
+        "tell them apart\n",
+    ) == ("ABC 012 (PA, left the scene, until 2099-12-31 18:00 UTC): added to list bolo\n")
+    card = output("show", "abc-012")
+    assert re.sub(r"20\d\d-\d\d-\d\d \d\d:\d\d UTC by \S+;", "NOW by ME;", card) == (
+        "ABC 012  PA  left the scene\n"
+        "  list          bolo (BOLO, priority 1)\n"
+        "  twin          PA issues both letter O and zero: ABCO12 may be another vehicle\n"
+        "  vehicle       red Jeep\n"
+        "  CAUTION       armed\n"
+        "  case          26-7\n"
+        "  expires       2099-12-31 18:00 UTC\n"
+        "  source        by hand, NOW by ME; purpose: hit and run; case 26-7\n"
+        "  possible match: verify plate, state and vehicle\n"
+    )
+    (row,) = json.loads(output("show", "ABC012", "--json"))
+    assert (row["plate"], row["details"]["caution"], row["stale"]) == ("ABC 012", "armed", False)
+    message = "Error: no list has the plate XYZ1; lpr hotlist check 'XYZ1' looks for similar ones\n"
+    assert output("show", "XYZ1", status=1, stderr=message) == ""
+
+
+def test_edit_and_log(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LPR_PURPOSE", "patrol")
+    monkeypatch.setenv("LPR_CASE", "26-9")
+    lpr("add", "ABC1", "--list", "bolo", "--state", "AL", "--reason", "seen")
+    assert output("edit", "abc1", "--list", "bolo", "--caution", "armed", "--new-plate", "ABC7", "--case", "26-10") == (
+        "ABC1 (AL, seen) → ABC7 (AL, seen): changed on list bolo\n"
+    )
+    log = json.loads(output("log", "bolo", "--json"))
+    assert [(row["action"], row["plate"], row["purpose"], row["case"]) for row in log] == [
+        ("add", "ABC1", "patrol", "26-9"),
+        ("edit", "ABC7", "patrol", "26-10"),
+    ]
+    # the environment's case is why lists are changed, not the entry's own; what is given with the command is both
+    assert "case" not in log[0]["after"]
+    assert (log[1]["before"]["plate"], log[1]["after"]["case"]) == ("ABC1", "26-10")
+    text = output("log").splitlines()
+    assert text[0].split() == ["at", "by", "action", "list", "plate", "purpose", "case", "change"]
+    assert text[2].endswith("26-10  plate: ABC1 → ABC7; caution: - → armed; case: - → 26-10")
+    assert lpr("edit", "ABC7", "--list", "bolo").exit_code == 2  # nothing to change
+    assert output("log", "none", status=1, stderr="Error: there is no hot list 'none'; see: lpr hotlist list\n") == ""
+
+
+def test_an_export_can_be_imported_again(here: Path) -> None:
+    lpr("add", "AB-1", "--list", "one", "--state", "AL", "--reason", 'a "red" one', "--vin", "1HGCM82633A004352")
+    lpr("add", "AB?12*", "--list", "one", "--state", "NV", "--reason", "x", "--expires", "2099-12-31T18:00:00Z")
+    (here / "list.csv").write_text("plate,zone,effective\nXYZ1,7,2020-01-02T03:04:05Z\n")
+    lpr("import", "list.csv", "--list", "one")
+    exported = output("export", "one")
+    assert exported.splitlines()[0].startswith("plate,state,reason,effective,expires,vehicle,year,make,model")
+    (here / "out.csv").write_text(exported)
+    output("import", "out.csv", "--list", "two")
+    assert output("export", "two") == exported
+    assert len(json.loads(output("export", "one", "--json"))) == 3
+
+
+def test_what_is_missing_is_asked_for_on_a_terminal(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    result = lpr("add", "ABC1", "--list", "bolo")
+    assert (result.exit_code, result.stderr.splitlines()[-1]) == (2, "Error: Missing option '--reason'.")
+    monkeypatch.setattr("cli.hotlist_words.on_terminal", lambda: True)
+    result = CliRunner().invoke(cli, ["hotlist", "add"], input="ABC1\nbolo\n\nstolen vehicle\n", prog_name="lpr")
+    assert (result.exit_code, result.stdout) == (0, "ABC1 (state unknown, stolen vehicle): added to list bolo\n")
+    assert [q for q in ("Plate: ", "List: ", "State (two letters", "Reason: ") if q not in result.stderr] == []
+
+
+def test_sync_for_cron(here: Path) -> None:
+    (here / "sources.toml").write_text(
+        '[[list]]\nname = "daily"\nfile = "list.csv"\nmax_age = "24h"\n\n[[list]]\nname = "gone"\nfile = "gone.csv"\n'
+    )
+    gone = f"Error: list gone: {Path('gone.csv')}: cannot be read (No such file or directory); check the name and its "
+    result = lpr("sync", "sources.toml", "--nl")
+    assert (result.exit_code, result.stderr) == (1, f"{gone}permissions\n")
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [(row["list"], row["outcome"], row["added"], row["fresh"]) for row in rows] == [
+        ("daily", "loaded", 2, "fresh"),
+        ("gone", "failed", None, None),
+    ]
+    (here / "sources.toml").write_text('[[list]]\nname = "daily"\nfile = "list.csv"\nmax_age = "24h"\n')
+    result = lpr("sync", "sources.toml")
+    assert [line.split()[:2] for line in result.stdout.splitlines()[1:]] == [["daily", "unchanged"]]
+    assert (result.exit_code, result.stderr) == (0, "")
+    os.utime(here / "list.csv", (0, 0))
+    (here / "list.csv").write_text(LIST + "NEW1,CA,x,\n")
+    os.utime(here / "list.csv", (10**9, 10**9))
+    result = lpr("sync", "sources.toml")
+    assert result.exit_code == 1
+    assert "older than the loaded one" in result.stderr
+
+
+def test_a_stale_list_says_so(here: Path) -> None:
+    os.utime(here / "list.csv", (10**9, 10**9))
+    lpr("import", "list.csv", "--list", "example")
+    assert output("set", "example", "--max-age", "24h") == "list example: max age changed\n"
+    assert "list example, score" in output("check", "BXT4O19")
+    assert "LIST IS STALE" in output("check", "BXT4O19")
+    assert json.loads(output("check", "BXT4O19", "--json"))[0]["stale"] is True
+    assert "STALE" in output("list")
+
+
+def test_import_by_names_and_formats(here: Path) -> None:
+    (here / "own.csv").write_text("Tag,Where\nABC1,0H\n")
+    assert output("import", "own.csv", "--list", "a", "--map", "plate=Tag,state=Where", "--reason", "seen") == (
+        "own.csv → list a: 1 added, 0 removed, 0 changed, 0 unchanged\n"
+    )
+    (row,) = json.loads(output("list", "a", "--json"))
+    assert (row["plate"], row["state"], row["reason"]) == ("ABC1", "OH", "seen")
+    (here / "svs.tbl").write_text("DATE07/02/2018 09:00\nABC123  CA0120180627\nTOTAL RECORD 0000001\n")
+    assert output("import", "svs.tbl", "--list", "b", "--look-back", "30d") == (
+        "svs.tbl → list b: 1 added, 0 removed, 0 changed, 0 unchanged\n"
+        "  read as ca-clew, complete\n"
+        "Looked back 30d: 0 historical hits\n"
+    )
+    assert lpr("formats", "ca-clew").stdout == (ROOT / "lpr/hotlist/formats/ca-clew.toml").read_text()
+    assert output("formats", "--csv").splitlines()[1].startswith('ca-clew,fixed,complete,"California DOJ CLEW')

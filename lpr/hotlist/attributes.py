@@ -25,6 +25,8 @@ def set_attributes(database: Database, list_name: str, given: Mapping[str, Any],
     """Change attributes of a list, which is made when there is none; whether anything is different now."""
     now = stamp(datetime.now(timezone.utc))
     values = {name: _stored(name, value) for name, value in given.items()}
+    if not values:
+        return False
     with database.atomic():
         of = make_list(database, list_name, None, now)
         (row,) = database.rows("SELECT * FROM hotlists WHERE id = ?", (of[0],))
