@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from lpr.errors import HotListError, RecordsError
-from lpr.hotlist.comparison import Difference as Change
+from lpr.hotlist.comparison import EntryChange
 from lpr.hotlist.details import TEMPLATE
 from lpr.hotlist.importer import How, Imported, import_file
 from lpr.hotlist.listfile import ListFile
@@ -181,9 +181,9 @@ def test_reimport_replaces_the_list(tmp_path: Path, database: Database) -> None:
     assert (first.created, second.created, second.list) == (True, False, "bolo")
     assert (second.added, second.removed, second.changed, second.unchanged, second.by_hand) == (1, 1, 1, 2, 1)
     assert second.changes == (
-        Change("added", "NEW 1", "TX", None, "d"),
-        Change("removed", "GONE1", "CA", "b", None),
-        Change("changed", "MORE1", "CA", "c; comment: red", "c; comment: blue"),
+        EntryChange("added", "NEW 1", "TX", None, "d"),
+        EntryChange("removed", "GONE1", "CA", "b", None),
+        EntryChange("changed", "MORE1", "CA", "c; comment: red", "c; comment: blue"),
     )
     after = {(e.plate, e.state): (e.id, e.line) for e in lists.entries("bolo")}
     assert after.keys() == {("MORE1", "CA"), ("SAME1", "CA"), ("MORE1", "NV"), ("NEW 1", "TX"), ("HAND1", "CA")}

@@ -96,7 +96,7 @@ _INSERT = """
 
 
 @dataclass(frozen=True)
-class Difference:
+class EntryChange:
     """One entry that an import adds, removes or changes; ``before`` and ``after`` are what stands beside its plate."""
 
     kind: str
@@ -172,11 +172,9 @@ class Comparison:
             database.execute(_ASKED)
             self._unmet = asked - self._number("incoming WHERE removes AND text IN (SELECT text FROM gone WHERE asked)")
         if incremental:
+            database.execute(f"DELETE FROM gone WHERE NOT asked AND {paired}")  # noqa: S608
             if self._number("incoming WHERE json_extract(details, '$.source_id') IS NOT NULL"):
-                database.execute(f"DELETE FROM gone WHERE NOT asked AND {paired}")  # noqa: S608
                 database.execute(_RENUMBERED, (list_id,))
-            else:
-                database.execute(f"DELETE FROM gone WHERE NOT asked AND {paired}")  # noqa: S608
         else:
             self.by_hand = database.execute(f"DELETE FROM gone WHERE by_hand AND NOT asked AND {paired}")  # noqa: S608
 
@@ -196,19 +194,19 @@ class Comparison:
         )
         database.execute(insert, (list_id, now, user, change_id))
 
-    def differences(self, most: int) -> Iterator[Difference]:
+    def differences(self, most: int) -> Iterator[EntryChange]:
         """The first differences of each sort, in the file's order, removed ones by plate."""
         new = "line NOT IN (SELECT line FROM kept) AND line NOT IN (SELECT line FROM changed)"
         old = "id IN (SELECT entry_id FROM gone EXCEPT SELECT entry_id FROM changed)"
         fresh = f"incoming WHERE NOT removes AND {new} ORDER BY line LIMIT {most}"
         for row in self._database.rows(f"SELECT * FROM {fresh}"):  # noqa: S608
-            yield Difference(ADDED, row["plate"], row["state"], None, _said(row))
+            yield EntryChange(ADDED, row["plate"], row["state"], None, _said(row))
         for row in self._database.rows(f"SELECT * FROM entries WHERE {old} ORDER BY text LIMIT {most}"):  # noqa: S608
-            yield Difference(REMOVED, row["plate"], row["state"], _said(row), None)
+            yield EntryChange(REMOVED, row["plate"], row["state"], _said(row), None)
         for pair in self._database.rows(f"SELECT entry_id, line FROM changed ORDER BY line LIMIT {most}"):  # noqa: S608
             (before,) = self._database.rows("SELECT * FROM entries WHERE id = ?", (pair["entry_id"],))
             (after,) = self._database.rows("SELECT * FROM incoming WHERE line = ?", (pair["line"],))
-            yield Difference(CHANGED, after["plate"], after["state"], _said(before), _said(after))
+            yield EntryChange(CHANGED, after["plate"], after["state"], _said(before), _said(after))
 
     def warnings(self) -> Iterator[str]:
         if self._unmet:

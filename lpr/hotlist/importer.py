@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from lpr.errors import HotListError
 from lpr.hotlist.changes import IMPORT, UNSAID, Why, record, user
-from lpr.hotlist.comparison import Comparison, Difference
+from lpr.hotlist.comparison import Comparison, EntryChange
 from lpr.hotlist.format import INCREMENTAL
 from lpr.hotlist.lines import Doubts, Refused, read_lines
 from lpr.hotlist.listfile import AUTO, ListFile
@@ -77,7 +77,7 @@ class Imported:
     repeated: int
     refused: int
     rejected_file: str | None
-    changes: tuple[Difference, ...]
+    changes: tuple[EntryChange, ...]
     problems: tuple[Refused, ...]
     warnings: tuple[str, ...]
     doubts: tuple[str, ...]
