@@ -12,6 +12,7 @@ import pytest
 
 from lpr.errors import HotListError
 from lpr.hotlist.changes import Why
+from lpr.hotlist.comparison import Comparison
 from lpr.hotlist.importer import How, import_file
 from lpr.hotlist.lists import HotLists
 from lpr.records.schema import Database, open_database
@@ -168,3 +169,27 @@ def test_an_import_is_on_record_with_its_reason(tmp_path: Path, database: Databa
     history = [(c.action, c.before and c.before["reason"], c.after and c.after["reason"]) for c in
                HotLists(database).log(plate="AAA-003")]  # fmt: skip
     assert history == [("import", None, "stolen vehicle"), ("import", "stolen vehicle", "stolen plate")]
+
+
+def test_what_changes_during_the_comparison_is_compared_again(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "list.csv", *TEN)
+    import_file(database, path, "list")
+
+    class Disturbed(Comparison):
+        """Another program removes a plate right after the first comparison."""
+
+        times = 0
+
+        def compare(self, list_id: int | None, incremental: bool) -> None:
+            super().compare(list_id, incremental)
+            self.times += 1
+            if self.times == 1:
+                with open_database(tmp_path / "lpr.db") as other:
+                    HotLists(other).remove("AAA003", "list")
+
+    monkeypatch.setattr("lpr.hotlist.importer.Comparison", Disturbed)
+    imported = import_file(database, path, "list")
+    assert (imported.added, imported.unchanged) == (1, 9)
+    assert plates(database) == list(TEN)
