@@ -25,6 +25,8 @@ COMMANDS = {
     "log": ("hotlist_log:log", "Show who changed what, when and why."),
     # matching
     "check": ("hotlist_check:check", "Show the possible matches of plates on all lists."),
+    "explain": ("hotlist_explain:explain", "Show which misreads of a plate would match it."),
+    "budget": ("hotlist_explain:budget", "Count the false alerts of each list and tier."),
 }
 
 

@@ -13,6 +13,7 @@ from lpr.errors import LprError
 COMMANDS = {
     "scan": "scan:scan",
     "hotlist": "hotlist:hotlist",
+    "alerts": "alerts:alerts",
     "eval": "eval:evaluate",
     "train": "train:train",
     "export": "export:export",
@@ -22,6 +23,7 @@ COMMANDS = {
 SUMMARIES = {
     "scan": "Read plates from photos and footage, check hot lists, keep the record.",
     "hotlist": "Import, edit and check hot lists.",
+    "alerts": "Look at possible matches, decide them, count them.",
     "eval": "Measure the models on labelled photos.",
     "train": "Train the plate detector or the plate reader.",
     "export": "Export trained networks for the cpu engine.",

@@ -10,13 +10,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from lpr.errors import HotListError
 from lpr.hotlist.changes import user
-from lpr.hotlist.entry import CONFLICTS, Difference, Hit
+from lpr.hotlist.entry import CONFLICTS, Difference, Entry, Hit
+from lpr.hotlist.store import entries_where
 from lpr.plates import Sighting
 from lpr.records.schema import now, timestamp
 
@@ -138,6 +139,13 @@ def find(database: Database, alert_id: int) -> Alert:
     return _alert(rows[0])
 
 
+def entry_now(database: Database, alert: Alert) -> Entry | None:
+    """The entry that an alert is about as it stands now; None when it was taken off, or has expired."""
+    moment = datetime.now(timezone.utc)
+    found = entries_where(database, "entries.id = ? AND entries.active = 1", (alert.entry_id,))
+    return next((entry for entry in found if entry.counts(moment)), None)
+
+
 def see(database: Database, alert_id: int) -> Alert:
     """Somebody looks at an alert: a new one becomes seen."""
     with database.atomic():
@@ -180,7 +188,7 @@ def _event(database: Database, alert_id: int, event: str, decision: str | None, 
 def _is_on_record(database: Database, sighting_id: int, hit: Hit) -> bool:
     return bool(
         database.rows(
-            "SELECT 1 FROM alert_sightings JOIN alerts ON alerts.id = alert_id "
+            "SELECT 1 FROM alert_sightings JOIN alerts ON alerts.id = alert_id "  # noqa: S608 - a constant
             f"WHERE alert_sightings.sighting_id = ? AND {_SAME_ENTRY}",
             (sighting_id, *_entry(hit)),
         )

@@ -1,7 +1,7 @@
 """The counts that several states' laws ask of agencies: plates scanned, and per list matches and what became of them.
 
-Arkansas Code 12-12-1805 asks every six months for the plates scanned, the names of the lists, confirmed matches per list and
-matches that did not correlate; New Hampshire RSA 261:75-b and Virginia § 2.2-5517 for like figures once a year.
+Arkansas Code 12-12-1805 asks every six months for the plates scanned, the names of the lists, confirmed matches per
+list and matches that did not correlate; New Hampshire RSA 261:75-b and Virginia § 2.2-5517 for like figures each year.
 """
 
 from __future__ import annotations
