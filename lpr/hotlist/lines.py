@@ -72,7 +72,6 @@ class Doubts:
     unknown_states: Counter[str] = field(default_factory=Counter)
     twins: Counter[str] = field(default_factory=Counter)
     expired: int = 0
-    stateless: int = 0
 
     def sentences(self) -> tuple[str, ...]:
         found = [
@@ -144,12 +143,11 @@ def read_lines(
         state = fold(fields[state_at]) if state_at is not None else None
         if state is None:
             state = default_state
-        if state is None:
-            doubts.stateless += 1
-        elif len(state) == 2 and not is_known(state):
-            doubts.unknown_states[state] += 1
-        elif twin_of(text, state) is not None:
-            doubts.twins[state] += 1
+        if state is not None:
+            if len(state) == 2 and not is_known(state):
+                doubts.unknown_states[state] += 1
+            elif twin_of(text, state) is not None:
+                doubts.twins[state] += 1
         if expires is not None and expires <= present:
             doubts.expired += 1
         reason = fields[reason_at].strip() if reason_at is not None else ""
