@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import argparse
 import csv
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 from studio.camera import expose, save_jpeg
+from studio.motion import Key, between
 from studio.recipes import CLIP, PHOTOS, Clip, Photo
 from studio.scene import HEIGHT, WIDTH, Part, Stage, build
 
@@ -107,33 +108,47 @@ def _blended(still: np.ndarray, piece: np.ndarray, part: Part) -> np.ndarray:
 
 
 def make_clip(clip: Clip, samples: int, threads: int) -> list[Row]:
-    """Renders the street once, then only the part with the car for each frame; writes H.264."""
+    """Renders the street once and the part with the car in a few frames, moves the rest; writes H.264."""
     import av
 
     stage = build(clip.scene)
     _, root, plate = stage.cars[0]
     assert plate is not None
-    parts, boxes = [], []
+    rears, boxes = [], []
     for number in range(clip.frames):
         root.location = clip.place(number)
-        parts.append(_part(stage, 24))
+        rears.append(stage.rear_face(0))
         x1, y1, x2, y2 = _box(stage.corners(plate))
         whole = x1 >= 0 and y1 >= 0 and x2 <= WIDTH and y2 <= HEIGHT
         boxes.append((x1, y1, x2, y2) if whole and x2 - x1 >= clip.readable else None)
     root.location = (0, -400, 0)
-    still = stage.render(2 * (samples or clip.samples), threads, SOFT)
+    still = stage.render(samples or clip.samples, threads, SOFT)
+    keys: dict[int, Key] = {}
+    for number in clip.rendered:
+        root.location = clip.place(number)
+        part = _part(stage, 24)
+        picture = still
+        if part is not None:
+            picture = _blended(still, stage.render(samples or clip.samples, threads, SOFT, part), part)
+            box = boxes[number]
+            if box is not None:
+                wide = box[2] - box[0]
+                part = _inside((box[0] - wide, box[1] - wide // 2, box[2] + wide, box[3] + wide // 2))
+                picture = _blended(picture, stage.render(2 * (samples or clip.samples), threads, part=part), part)
+        keys[number] = Key(picture, rears[number])
+        print(f"{clip.file}: frame {number}", flush=True)
     rng = np.random.default_rng(clip.scene.seed)
     start = datetime.fromisoformat(clip.taken_at)
     with av.open(str(HERE / clip.file), "w", options={"movflags": "+faststart"}) as out:
         stream = out.add_stream("libx264", rate=clip.rate)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        stream.options = {"crf": str(clip.crf), "preset": "veryslow", "threads": "1"}
-        for number, part in enumerate(parts):
-            frame = still
-            if part is not None:
-                root.location = clip.place(number)
-                frame = _blended(still, stage.render(samples or clip.samples, threads, SOFT, part), part)
-            at = start.fromtimestamp(start.timestamp() + number / clip.rate, start.tzinfo)
+        stream.options = {"crf": str(clip.crf), "preset": "slow", "threads": "1"}
+        for number in range(clip.frames):
+            before = max(key for key in keys if key <= number)
+            after = min(key for key in keys if key >= number)
+            share = (number - before) / max(1, after - before)
+            frame = between(still, keys[before], keys[after], rears[number], share)
+            at = start + timedelta(seconds=number / clip.rate)
             shown = expose(frame, clip.faults, rng, clip.camera, at)
             for packet in stream.encode(av.VideoFrame.from_ndarray(shown, format="rgb24")):
                 out.mux(packet)

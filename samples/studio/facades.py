@@ -68,7 +68,9 @@ def letters(
     return np.asarray(made)
 
 
-def paint_facade(rng: np.random.Generator, width: float, height: float, lit: float, shop: int | None) -> Facade:
+def paint_facade(
+    rng: np.random.Generator, width: float, height: float, lit: float, shop: int | None, shade: float = 1.0
+) -> Facade:
     """A front of ``width`` × ``height`` metres; ``lit`` is the share of lit windows; ``shop`` numbers its sign."""
     rows, columns = round(height * DENSITY), round(width * DENSITY)
     base = np.array(WALLS[rng.integers(len(WALLS))], np.float32)
@@ -124,7 +126,7 @@ def paint_facade(rng: np.random.Generator, width: float, height: float, lit: flo
                 pane(bay * wide + wide / 2 - 0.6, 1.0, 1.2, 1.5, frame, 2)
     else:
         name, ground = SIGNS[shop % len(SIGNS)]
-        colour[box(0.2, 0.0, width - 0.4, 3.25)] = ground
+        colour[box(0.2, 0.0, width - 0.4, 3.25)] = np.array(ground) * shade
         for bay in range(bays):
             at = 0.4 + bay * (width - 0.8) / bays
             wide_pane = (width - 0.8) / bays - 0.2

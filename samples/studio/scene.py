@@ -114,6 +114,17 @@ class Stage:
         ]
         return [(p.x * WIDTH, (1 - p.y) * HEIGHT) for p in seen]
 
+    def rear_face(self, number: int) -> np.ndarray:
+        """Corners of a car's rear face in pixels (4 × 2), as it stands now."""
+        bpy.context.view_layer.update()
+        car, root, _ = self.cars[number]
+        shape = SHAPES[car.shape]
+        low, high, half = shape.clearance, shape.height - 0.1, shape.half_width - 0.05
+        points = [(-half, 0, low), (half, 0, low), (half, 0, high), (-half, 0, high)]
+        scene = bpy.context.scene
+        seen = [world_to_camera_view(scene, self.camera, root.matrix_world @ mathutils.Vector(p)) for p in points]
+        return np.array([(p.x * WIDTH, (1 - p.y) * HEIGHT) for p in seen])
+
     def render(self, samples: int, threads: int, share: float = 1.0, part: Part | None = None) -> np.ndarray:
         """The picture, or ``part`` of it (x1, y1, x2, y2 in pixels), as height × width × 3, uint8, RGB.
 

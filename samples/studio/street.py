@@ -26,6 +26,8 @@ class Street:
     shops: bool = True
     far: float = 60.0
     houses: bool = True
+    shop_shade: float = 1.0  # of the shop fronts' paint
+    leaf: float = 0.085  # metres; the nearer the camera, the smaller
 
 
 def _asphalt(street: Street) -> Material:
@@ -117,7 +119,7 @@ def _houses(street: Street, rng: np.random.Generator) -> None:
             wide, high = float(rng.uniform(8, 14)), 3.1 * int(rng.integers(2, 5)) + 0.8
             shop = number if street.shops and rng.random() < 0.5 else None
             number += 1
-            drawn = paint_facade(rng, wide, high, street.lit, shop)
+            drawn = paint_facade(rng, wide, high, street.lit, shop, street.shop_shade)
             made = Material("front")
             made.join(made.texture(image(drawn.colour, data=False)).outputs["Color"], "Base Color")
             made.join(made.texture(image(drawn.rough, data=True)).outputs["Color"], "Roughness")
@@ -171,15 +173,15 @@ def _trees(street: Street, rng: np.random.Generator) -> None:
     bark = Material("bark", (0.055, 0.042, 0.032), 0.9)
     leaf = Material("leaf", rough=0.6)
     leaf.join(leaf.ramp(leaf.noise(3.0, 3), [(0.3, (0.028, 0.06, 0.012)), (0.7, (0.085, 0.13, 0.03))]), "Base Color")
-    count = 5200
+    count = round(5200 * 0.085 / street.leaf)
     towards = rng.normal(size=(count, 3))
     towards /= np.linalg.norm(towards, axis=1, keepdims=True)
     lumps = rng.normal(size=(14, 3))
     lumps /= np.linalg.norm(lumps, axis=1, keepdims=True)
     reach = 0.72 + 0.38 * np.max(towards @ lumps.T, axis=1) ** 6
     centre = towards * (reach * rng.random(count) ** 0.28)[:, None] * np.array([1.9, 1.9, 1.6]) + np.array([0, 0, 4.3])
-    a = rng.normal(size=(count, 3)) * 0.085
-    b = rng.normal(size=(count, 3)) * 0.085
+    a = rng.normal(size=(count, 3)) * street.leaf
+    b = rng.normal(size=(count, 3)) * street.leaf
     corners = np.stack([centre - a, centre + b, centre + a, centre - b], 1).reshape(-1, 3)
     crown = mesh("crown", corners, np.arange(count * 4).reshape(-1, 4), [leaf]).data
     bpy.data.objects.remove(bpy.data.objects["crown"])
