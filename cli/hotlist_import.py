@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from lpr.hotlist.budget import import_warning
 from lpr.hotlist.expiry import parse_span
 from lpr.hotlist.format import parse_map
 from lpr.hotlist.importer import How
@@ -88,6 +89,9 @@ def import_(
         lists = HotLists(database)
         imported = lists.import_file(file, name, kind, dry_run, how)
         report(imported)
+        if imported.change_id is not None and (imported.added or imported.changed):
+            for sentence in import_warning(database, imported.list):
+                click.echo(f"Warning: {sentence}", err=True)
         if span is not None and imported.change_id is not None:
             report_history(lists.look_back(span, change_id=imported.change_id), look_back or "")
     if imported.refused or (dry_run and imported.doubts and not force):

@@ -351,3 +351,14 @@ def test_import_by_names_and_formats(here: Path) -> None:
     )
     assert lpr("formats", "ca-clew").stdout == (ROOT / "lpr/hotlist/formats/ca-clew.toml").read_text()
     assert output("formats", "--csv").splitlines()[1].startswith('ca-clew,fixed,complete,"California DOJ CLEW')
+
+
+def test_an_import_warns_of_what_would_alert_too_often(here: Path) -> None:
+    (here / "list.csv").write_text("plate,state\nABC123,CA\n" + "".join(f"*{n}*{n}*{n}*,CA\n" for n in range(10)))
+    result = lpr("import", "list.csv", "--list", "wide")
+    assert result.exit_code == 0
+    assert re.fullmatch(
+        r"Warning: list wide: about [\d,]+ of 100,000 plates that are on no list would alert in the partial tier; "
+        r"to switch it off: lpr hotlist set wide --tiers exact,look-alike,candidate\n",
+        result.stderr,
+    )
