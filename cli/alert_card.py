@@ -5,7 +5,7 @@ from __future__ import annotations
 from lpr.hotlist.alert import DECISIONS, NEW, Alert
 from lpr.hotlist.entry import ADVICE, AGREES, CONFLICTS, PARTIAL, Entry
 
-from .hotlist_words import minutes
+from .hotlist_words import minutes, number
 
 _GAP = "·"
 
@@ -25,7 +25,7 @@ def _side_by_side(alert: Alert) -> list[str]:
     return [
         f"           {'read':{width}}on the list",
         f"  plate    {read:{width}}{listed}",
-        f"           {marks:{width}}{marks}",
+        *([f"           {marks:{width}}{marks}"] if marks.strip() else []),
         f"  state    {alert.read_state or 'unknown':{width}}{alert.state or 'unknown'}   ({state})",
     ]
 
@@ -66,7 +66,7 @@ def _picture(alert: Alert) -> list[str]:
     moment = "" if alert.seconds is None else f", second {alert.seconds:.1f}, frame {alert.frame}"
     crop = alert.crop or "not saved; lpr scan --save-crops DIR saves it"
     box = " ".join(map(str, alert.box))
-    again = f", seen again {alert.repeats} times" if alert.repeats else ""
+    again = f", seen again {number(alert.repeats, 'time')}" if alert.repeats else ""
     taken = f", taken {minutes(alert.taken_at)}" if alert.taken_at else ""
     return [f"  seen     {alert.source}{moment}{taken}{again}", f"  crop     {crop}", f"  box      {box}"]
 

@@ -15,7 +15,7 @@ from lpr.records.schema import open_database, timestamp
 
 from .alert_card import card
 from .database import database_option
-from .hotlist_words import minutes
+from .hotlist_words import minutes, number
 from .output import TEXT, output_options, write_rows
 
 
@@ -145,7 +145,7 @@ def report(since: str | None, until: str | None, output: str, db: Path | None) -
     columns = [field.name for field in fields(ListCounts)]
     if output == TEXT:
         scanned = found[0].plates_scanned if found else 0
-        click.echo(f"{first:%Y-%m-%d} to {last:%Y-%m-%d} (UTC): {scanned:,} plates scanned")
+        click.echo(f"{first:%Y-%m-%d} to {last:%Y-%m-%d} (UTC): {number(scanned, 'plate')} scanned")
         columns.remove("plates_scanned")
     write_rows((asdict(line) for line in found), output, columns)
     if not found:
