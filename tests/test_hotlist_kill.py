@@ -93,5 +93,5 @@ def test_an_import_that_is_killed_leaves_the_old_list_or_the_new(tmp_path: Path)
 
 @pytest.mark.slow
 def test_fifty_imports_that_are_killed(tmp_path: Path) -> None:
-    outcomes = killed_imports(tmp_path, entries=20_000, kills=50)
+    outcomes = killed_imports(tmp_path, entries=5_000, kills=50)
     assert set(outcomes) == {"old", "new"}, outcomes
