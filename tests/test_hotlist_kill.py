@@ -41,6 +41,28 @@ def write_lists(folder: Path, entries: int) -> dict[Path, set[str]]:
     return found
 
 
+def run_import(database: Path, path: Path, seconds: float | None) -> float:
+    """Import in a process of its own, killed after so many ``seconds``; how long it ran."""
+    with subprocess.Popen(
+        [sys.executable, "-c", IMPORT, str(database), str(path)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None and process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        begin = time.perf_counter()
+        process.stdin.write("\n")
+        process.stdin.flush()
+        if seconds is None:
+            process.wait()
+        else:
+            time.sleep(seconds)
+            process.kill()
+    return time.perf_counter() - begin
+
+
 def killed_imports(folder: Path, entries: int, kills: int) -> list[str]:
     """What each of ``kills`` imports, killed at a random moment, left: "old", "new" or what is wrong with it."""
     rng = random.Random(5)
@@ -49,25 +71,11 @@ def killed_imports(folder: Path, entries: int, kills: int) -> list[str]:
     old, new = lists
     with open_database(file) as database:
         import_file(database, old, "list")
-        begin = time.perf_counter()
-        import_file(database, new, "list", how=How(force=True))
-        long = time.perf_counter() - begin
+    long = run_import(file, new, None)
     old, new = new, old
     found = []
     for _ in range(kills):
-        with subprocess.Popen(
-            [sys.executable, "-c", IMPORT, str(file), str(new)],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        ) as process:
-            assert process.stdin is not None and process.stdout is not None
-            assert process.stdout.readline() == "ready\n"
-            process.stdin.write("\n")
-            process.stdin.flush()
-            time.sleep(rng.uniform(0, 1.2 * long))
-            process.kill()
+        run_import(file, new, rng.uniform(0, 1.3 * long))
         with open_database(file) as database:
             plates = [entry.plate for entry in HotLists(database).entries("list")]
             (state,) = database.rows("PRAGMA integrity_check")
