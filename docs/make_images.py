@@ -67,6 +67,7 @@ def main() -> None:
     svg = console.export_svg(title="lpr", theme=MONOKAI)
     # rich names a web font; the picture must not fetch anything.
     svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
+    svg = svg.replace("<svg ", '<svg xml:space="preserve" ', 1)  # some viewers drop the blanks that indent a line
     svg = svg.replace("Fira Code", "DejaVu Sans Mono, Menlo, Consolas")
     (IMAGES / "terminal.svg").write_text(svg, encoding="utf-8")
 

@@ -136,10 +136,10 @@ def test_the_command_runs_elsewhere_without_a_network(installed: Path, tmp_path:
 
 
 def test_a_photo_is_read_elsewhere_without_a_network(installed: Path, tmp_path: Path) -> None:
-    photo = ROOT / "samples/05-close-germany.jpg"
+    photo = ROOT / "samples/12-night-spain.jpg"
     done = run(installed / "bin/lpr", "scan", photo, "--no-db", "--nl", "--quiet", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert [json.loads(line)["text"] for line in done.stdout.splitlines()] == ["MKV2087"]
+    assert "4821KMT" in [json.loads(line)["text"] for line in done.stdout.splitlines()]
 
 
 def test_the_network_is_really_cut_off(installed: Path, tmp_path: Path) -> None:
