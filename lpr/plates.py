@@ -105,7 +105,7 @@ class Transcript:
 
 @dataclass(frozen=True)
 class Read:
-    """One plate read in one frame. ``seconds`` is the time in the footage, None for a photo; ``taken_at`` is aware, UTC."""
+    """One plate read in one frame. ``seconds`` is its time in the footage, None for a photo; ``taken_at`` is in UTC."""
 
     source: str
     frame: int

@@ -14,7 +14,7 @@ from lpr.plates import Box
 #: The reader's input, pixels. 192 ÷ 64 is a whole number: EasyOCR pads widths to whole multiples of the height.
 INPUT_HEIGHT, INPUT_WIDTH = 64, 192
 #: What is added around a detector's box on each side, as a share of its width and height.
-MARGIN_X, MARGIN_Y = 0.04, 0.08
+MARGIN_X, MARGIN_Y = 0.06, 0.10
 
 
 def cut(image: np.ndarray, box: Box, margin_x: float = MARGIN_X, margin_y: float = MARGIN_Y) -> np.ndarray:

@@ -59,7 +59,7 @@ def seen_anew(crop: RealCrop, rng: random.Random) -> np.ndarray:
     width, height = x2 - x1, y2 - y1
     if width * height < 1:
         return prepare(crop.image)
-    edges = [rng.gauss(MARGIN_X, 0.03), rng.gauss(MARGIN_Y, 0.06), rng.gauss(MARGIN_X, 0.03), rng.gauss(MARGIN_Y, 0.06)]
+    edges = [rng.gauss(*edge) for edge in 2 * ((MARGIN_X, 0.045), (MARGIN_Y, 0.08))]
     left, top = x1 - width * edges[0], y1 - height * edges[1]
     right, bottom = x2 + width * edges[2], y2 + height * edges[3]
     corners = np.asarray([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)

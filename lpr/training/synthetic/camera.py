@@ -28,7 +28,7 @@ def photograph(
     low, high = quad.min(0), quad.max(0)
     span = high - low
     margin = np.asarray([MARGIN_X, MARGIN_Y])
-    loose = np.asarray([[rng.gauss(0, 0.025), rng.gauss(0, 0.05)], [rng.gauss(0, 0.025), rng.gauss(0, 0.05)]])
+    loose = np.asarray([[rng.gauss(0, 0.045), rng.gauss(0, 0.08)], [rng.gauss(0, 0.045), rng.gauss(0, 0.08)]])
     start = low - span * (margin + loose[0])
     size = high + span * (margin + loose[1]) - start
     scale = width / span[0]
