@@ -278,7 +278,7 @@ CLIP = Clip(
     end=(2.0, 7.0),
     frames=46,
     rate=12,
-    rendered=(0, 7, 17, 29, 45),  # from one to the next the car shrinks by a quarter
+    rendered=(0, 3, 6, 9, 13, 18, 23, 29, 37, 45),  # from one to the next the car shrinks by an eighth
     readable=56,
     faults=Faults(noise=1.6, softness=0.8, quality=0),
 )
