@@ -232,7 +232,7 @@ def test_crops_and_annotated_pictures(folder: Path) -> None:
     assert {path.stem for path in Path("out/crops").glob("*.png")} == crops
     assert {path.stem for path in Path("out/read").glob("*.jpg")} == read
     crop = cv2.imread("out/crops/a-ABC1234.png")
-    assert crop.shape == (24, 64, 3)  # the plate and its margin
+    assert crop.shape == (24, 68, 3)  # the plate and its margin
     assert tuple(crop[12, 32]) == RED
     drawn, original = cv2.imread("out/read/a.jpg").astype(int), picture(RED, GREEN).astype(int)
     assert drawn.shape == original.shape

@@ -80,7 +80,7 @@ def plate(text: str, doubts: dict[int, dict[str, float]]) -> np.ndarray:
 
 
 def test_a_transcript_holds_text_candidates_and_each_characters_confidence() -> None:
-    found = decode(plate("AB12", {1: {"B": 0.75, "8": 0.25}, 3: {"2": 0.6, "Z": 0.32, "7": 0.08}}))
+    found = decode(plate("AB12", {1: {"B": 0.75, "8": 0.25}, 3: {"2": 0.6, "Z": 0.32, "7": 0.08}}), temperature=1.0)
     assert (found.raw, found.text) == ("AB12", "AB12")
     assert [(c.text, round(c.probability, 4)) for c in found.candidates] == [
         ("AB12", 0.45),
@@ -100,20 +100,20 @@ def test_a_transcript_holds_text_candidates_and_each_characters_confidence() -> 
 
 
 def test_a_character_that_may_be_missing_makes_only_itself_doubtful() -> None:
-    found = decode(plate("AB12", {1: {"B": 0.7, "": 0.3}}))
+    found = decode(plate("AB12", {1: {"B": 0.7, "": 0.3}}), temperature=1.0)
     assert [(c.text, round(c.probability, 3)) for c in found.candidates] == [("AB12", 0.7), ("A12", 0.3)]
     assert [round(c.confidence, 3) for c in found.characters] == [1.0, 0.7, 1.0, 1.0]
 
 
 def test_no_text_is_an_empty_transcript_with_the_probability_that_nothing_is_there() -> None:
-    found = decode(plate("A", {0: {"": 0.8, "A": 0.2}}))
+    found = decode(plate("A", {0: {"": 0.8, "A": 0.2}}), temperature=1.0)
     assert (found.raw, found.text, found.characters) == ("", "", ())
     assert found.confidence == pytest.approx(0.8, abs=1e-6)
     assert [(c.text, round(c.probability, 3)) for c in found.candidates] == [("", 0.8), ("A", 0.2)]
 
 
 def test_the_empty_text_is_no_candidate_of_a_read() -> None:
-    found = decode(plate("A", {0: {"": 0.2, "A": 0.8}}))
+    found = decode(plate("A", {0: {"": 0.2, "A": 0.8}}), temperature=1.0)
     assert [(c.text, round(c.probability, 3)) for c in found.candidates] == [("A", 0.8)]
 
 
@@ -145,7 +145,7 @@ def test_noise_gives_the_same_bounded_answer_every_time() -> None:
 
 def test_values_are_plain_python() -> None:
     """SQLite stores a numpy number silently as a BLOB."""
-    found = decode(plate("AB", {}))
+    found = decode(plate("AB", {}), temperature=1.0)
     assert type(found.confidence) is float
     assert {type(c.probability) for c in found.candidates} == {float}
     assert {type(c.confidence) for c in found.characters} == {float}

@@ -58,7 +58,7 @@ def test_a_read_carries_its_frame_plate_and_transcript() -> None:
 def test_the_reader_gets_the_plate_with_its_margin() -> None:
     reader = FakeReader(transcript("AB12"))
     Recognizer(FakeDetector(plate(50)), reader).recognize(PICTURE)
-    assert [crop.shape for crop in reader.crops] == [(34, 108, 3)]
+    assert [crop.shape for crop in reader.crops] == [(36, 112, 3)]
 
 
 @pytest.mark.parametrize(

@@ -240,7 +240,8 @@ def test_bad_sources_do_not_stop_the_others(scans: Scans) -> None:
         "missing.png: no such file; check the path",
         "empty: the folder holds no photos or footage; name another folder, or the files themselves",
         "none*.jpg: no file matches this pattern; check the path",
-        r"broken\xff.jpg: begins like a photo but is none, or is cut off; copy it again or leave it out",
+        r"broken\xff.jpg: the photo is cut off or damaged (not identified by this driver); "
+        "copy it again from where it came from",
         None,
     ]
 

@@ -158,7 +158,7 @@ def test_the_best_read_is_the_widest_sharpest_and_most_certain_that_agrees() -> 
     assert (passing.sighting.frame, passing.sighting.seconds, passing.sighting.box.width) == (2, 0.2, 100)
     assert passing.sighting.reads == 3
     assert (passing.image == sharp(40)).all()
-    assert passing.crop.shape == (24, 108, 3)
+    assert passing.crop.shape == (24, 112, 3)
 
 
 def test_pictures_kept_are_copies() -> None:
@@ -194,7 +194,7 @@ def test_each_read_of_a_photo_is_a_sighting_of_its_own() -> None:
     found = list(track([(frame, Recognition(reads, ()))], tracker))
     assert texts(found) == [("AB12", 1, None, None), ("AB12", 1, None, None)]
     assert [(p.sighting.confidence, p.sighting.seconds) for p in found] == [(0.5, None), (0.6, None)]
-    assert found[0].crop.shape == (24, 86, 3)
+    assert found[0].crop.shape == (24, 90, 3)
     assert tracker.rejected == Counter()
 
 

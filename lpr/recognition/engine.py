@@ -12,6 +12,7 @@ from lpr.errors import EngineError
 from lpr.models import weights as models
 from lpr.recognition.detector import PlateDetector
 from lpr.recognition.reader import PlateReader
+from lpr.recognition.second_look import CLOSE_IMGSZ, SecondLook
 from lpr.recognition.settings import Settings
 
 Engine = Literal["auto", "cpu", "torch"]
@@ -37,12 +38,20 @@ def load_detector(engine: Literal["cpu", "torch"], device: str, settings: Settin
     """The shipped detector. Raises ModelError, EngineError."""
     if engine == "cpu":
         from lpr.recognition.detector_onnx import OnnxDetector
+        from lpr.recognition.network import open_network
 
-        return OnnxDetector(models.weights("plate_detector.onnx"), settings.detector_floor, settings.imgsz)
+        path = models.weights("plate_detector.onnx")
+        network = open_network(path)
+        first = OnnxDetector(path, settings.detector_floor, settings.imgsz, network=network)
+        return SecondLook(first, OnnxDetector(path, settings.detector_floor, CLOSE_IMGSZ, network=network))
     try:
         from lpr.recognition.detector_yolo import YoloDetector
 
-        return YoloDetector(models.weights("plate_detector.pt"), settings.detector_floor, settings.imgsz, device)
+        path = models.weights("plate_detector.pt")
+        return SecondLook(
+            YoloDetector(path, settings.detector_floor, settings.imgsz, device),
+            YoloDetector(path, settings.detector_floor, CLOSE_IMGSZ, device),
+        )
     except ImportError as error:
         raise EngineError("the torch engine needs Ultralytics; run: pip install ultralytics") from error
 
