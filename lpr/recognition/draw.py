@@ -59,7 +59,7 @@ def _label(
 ) -> Box:
     """Write the mark's label near its box and return where it lies."""
     large, small = fonts
-    percent = f"{mark.confidence:.0%}"
+    percent = f"{int(100 * mark.confidence)}%"  # rounded down: 99.6 % is not certainty
     gap = 3 * line
     left, top, right, bottom = drawing.textbbox((0, 0), mark.text, font=large)
     text_width, text_height = right - left, bottom - top
