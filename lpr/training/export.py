@@ -30,6 +30,7 @@ def export_detector(weights: Path, folder: Path = FOLDER) -> list[Path]:
         raise ModelError(f"{weights} is no file; give the best.pt that lpr train detector wrote")
     shutil.copyfile(weights, stored)
     strip_optimizer(stored)
+    _forget_run(stored)
     written = ultralytics.YOLO(str(stored)).export(
         format="onnx", dynamic=True, imgsz=_TRACED, opset=_OPSET, simplify=True
     )
@@ -71,6 +72,37 @@ def export_reader(weights: Path, folder: Path = FOLDER) -> list[Path]:
     if program is None:
         raise DatasetError("torch exported no ONNX program; install lpr[export] and try again")
     program.save(str(traced), external_data=False)
+    _forget_where(traced)
     if folder == FOLDER:
         write_manifest([f"{NETWORK}.py", f"{NETWORK}.yaml", stored.name, traced.name])
     return [stored, traced]
+
+
+def _forget_where(path: Path) -> None:
+    """Take the tracer's notes out of an ONNX file: they hold the paths of the machine that exported it."""
+    import onnx
+
+    model = onnx.load(str(path))
+    for node in model.graph.node:
+        del node.metadata_props[:]
+    for value in (*model.graph.value_info, *model.graph.input, *model.graph.output):
+        del value.metadata_props[:]
+    del model.graph.metadata_props[:]
+    onnx.save(model, str(path))
+
+
+def _forget_run(path: Path) -> None:
+    """Reduce the paths in a checkpoint's training arguments to file names; they would go on into the ONNX file."""
+    import torch
+
+    checkpoint = torch.load(path, map_location="cpu", weights_only=False)  # written by Ultralytics just now
+    checkpoint.pop("git", None)
+    arguments = [checkpoint.get("train_args"), getattr(checkpoint.get("model"), "args", None)]
+    for known in arguments:
+        if isinstance(known, dict):
+            known.update(
+                {name: Path(value).name for name, value in known.items() if isinstance(value, str) and "/" in value}
+            )
+    if hasattr(checkpoint["model"], "pt_path"):
+        checkpoint["model"].pt_path = path.name
+    torch.save(checkpoint, path)
