@@ -20,24 +20,26 @@ def parse_expiry(written: str, now: datetime) -> datetime:
     Spans count from ``now``. A time without a zone is the machine's local time.
     Raises HotListError for anything else.
     """
-    text = written.strip()
     try:
-        if (span := _span(text)) is not None:
-            return now.astimezone(timezone.utc) + span
-        return _moment(text, ends=True).astimezone(timezone.utc)
+        return _after(written, now, ends=True)
     except (ValueError, OverflowError) as e:
         raise HotListError(f"{written!r} is no expiry; write 72h, 3d, 2026-12-31 or 2026-12-31T18:00") from e
 
 
 def parse_start(written: str, now: datetime) -> datetime:
     """The moment from which an entry counts, written like an expiry; a day begins with that day."""
-    text = written.strip()
     try:
-        if (span := _span(text)) is not None:
-            return now.astimezone(timezone.utc) + span
-        return _moment(text, ends=False).astimezone(timezone.utc)
+        return _after(written, now, ends=False)
     except (ValueError, OverflowError) as e:
         raise HotListError(f"{written!r} is no time to begin; write 2026-12-31 or 2026-12-31T18:00") from e
+
+
+def _after(written: str, now: datetime, ends: bool) -> datetime:
+    """A span from ``now``, or a moment; of a mere day its end or its beginning. Raises ValueError, OverflowError."""
+    text = written.strip()
+    if (span := _span(text)) is not None:
+        return now.astimezone(timezone.utc) + span
+    return _moment(text, ends=ends).astimezone(timezone.utc)
 
 
 def parse_span(written: str) -> timedelta:
