@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 
     from lpr.hotlist import Hit
     from lpr.recognition.frames import Frames
-    from lpr.recognition.recognizer import Recognition, Recognizer
-    from lpr.recognition.tracker import Passing
+    from lpr.recognition.passing import Event as Happened
+    from lpr.recognition.passing import Passing
+    from lpr.recognition.recognizer import Recognizer
     from lpr.records.scans import Method, Recorded, Scan
     from lpr.records.schema import Database, Row, Value
 
@@ -120,11 +121,10 @@ class _Tally:
         self.frames = self.plates = self.reads = self.sightings = self.hits = 0
         self.rejected: Counter[str] = Counter()
 
-    def look(self, recognition: Recognition) -> None:
+    def look(self, plates: int, reads: int) -> None:
         self.frames += 1
-        self.plates += len(recognition.reads) + len(recognition.rejected)
-        self.reads += len(recognition.reads)
-        self.rejected.update(rejected.reason for rejected in recognition.rejected)
+        self.plates += plates
+        self.reads += reads
 
     def counts(self) -> Counts:
         rejected = {reason: number for reason, number in sorted(self.rejected.items()) if number}
@@ -268,10 +268,11 @@ class _Scanning:
 
     def _steps(self, frames: Frames, tally: _Tally) -> Iterator[_Step]:
         """Look at all frames. Where footage breaks off, what was in sight by then comes before the SourceError."""
-        from lpr.recognition.tracker import Tracker, of_photo
+        from lpr.recognition.stream import Stream
+        from lpr.recognition.tracker import of_photo
 
         name = printable(frames.source)
-        tracker = Tracker(self._recognizer.settings)
+        stream = Stream(self._recognizer)
         broken: SourceError | None = None
         pictures = iter(frames)
         while True:
@@ -283,18 +284,32 @@ class _Scanning:
             if frame is None:
                 break
             frame = replace(frame, source=name)
+            if frame.seconds is not None:
+                yield self._step(name, stream.push(frame), tally)
+                continue
             recognition = self._recognizer.recognize(frame)
-            tally.look(recognition)
-            self._tell(Looked(name, len(recognition.reads) + len(recognition.rejected), len(recognition.reads)))
-            if frame.seconds is None:
-                yield _Step(recognition.reads, [of_photo(read, frame) for read in recognition.reads])
-            else:
-                yield _Step(recognition.reads, tracker.add(frame, recognition))
-        last = tracker.finish()
-        tally.rejected.update(tracker.rejected)
-        yield _Step((), last)
+            plates = len(recognition.reads) + len(recognition.rejected)
+            tally.rejected.update(rejected.reason for rejected in recognition.rejected)
+            tally.look(plates, len(recognition.reads))
+            self._tell(Looked(name, plates, len(recognition.reads)))
+            yield _Step(recognition.reads, [of_photo(read, frame) for read in recognition.reads])
+        last = self._step(name, stream.close(), tally)
+        tally.rejected.update(stream.rejected)
+        yield last
         if broken is not None:
             raise broken
+
+    def _step(self, name: str, events: Sequence[Happened], tally: _Tally) -> _Step:
+        """What the events of a frame come to."""
+        from lpr.recognition import passing
+
+        reads: list[Read] = []
+        for event in events:
+            if isinstance(event, passing.Looked):
+                tally.look(event.plates, len(event.reads))
+                self._tell(Looked(name, event.plates, len(event.reads)))
+                reads += event.reads
+        return _Step(reads, [event.passing for event in events if isinstance(event, passing.Passed)])
 
     def _written(self, step: _Step, record: Scan, tally: _Tally) -> list[Scanned]:
         """What a step brought, after it is on record."""

@@ -8,9 +8,10 @@ import pytest
 
 from lpr.plates import Box, Candidate, Character, PlateBox, Read, Transcript
 from lpr.recognition.frames import Frame
+from lpr.recognition.passing import Passed, Passing
 from lpr.recognition.recognizer import Recognition
 from lpr.recognition.settings import Settings
-from lpr.recognition.tracker import Passing, Tracker, similar, track
+from lpr.recognition.tracker import Tracker, similar, track
 
 Seen = tuple[str, float, int, int]  # text, confidence, x and y of the plate's centre
 
@@ -137,7 +138,8 @@ def test_every_read_is_counted_once() -> None:
 def test_passings_are_given_when_they_are_over() -> None:
     tracker = Tracker()
     steps = frames((0.0, [("AB12", 0.95, 100, 200)]), (4.9, []), (5.1, []))
-    assert [texts(tracker.add(frame, recognition)) for frame, recognition in steps] == [
+    over = [[one.passing for one in tracker.add(*step) if isinstance(one, Passed)] for step in steps]
+    assert [texts(passings) for passings in over] == [
         [],
         [],
         [("AB12", 1, 0.0, 0.0)],
@@ -167,7 +169,9 @@ def test_pictures_kept_are_copies() -> None:
     tracker = Tracker()
     tracker.add(*steps[0])
     image[:] = 0
-    (passing,) = tracker.finish()
+    (passed,) = tracker.finish()
+    assert isinstance(passed, Passed)
+    passing = passed.passing
     assert (passing.image == sharp(9)).all()
     assert passing.crop.any()
 
@@ -182,7 +186,9 @@ def test_a_vehicle_parked_in_view_is_one_sighting_and_fills_no_memory() -> None:
     (parked,) = tracker._tracks
     assert len(parked.voters) <= 64
     assert len(parked.shots) == 4
-    assert texts(tracker.finish()) == [("AB12CD", parked.said["AB12CD"], 0.0, 89.9)]
+    assert texts([one.passing for one in tracker.finish() if isinstance(one, Passed)]) == [
+        ("AB12CD", parked.said["AB12CD"], 0.0, 89.9)
+    ]
     assert parked.said["AB12CD"] >= 600
     assert sum(tracker.rejected.values()) == 900 - parked.said["AB12CD"]
 

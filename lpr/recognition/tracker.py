@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from lpr.plates import Box, Read, Sighting
+from lpr.plates import Box, Read
 from lpr.recognition.certainty import distance
 from lpr.recognition.crop import cut
 from lpr.recognition.frames import Frame
+from lpr.recognition.passing import Passed, Passing, Unread
 from lpr.recognition.recognizer import Recognition
 from lpr.recognition.settings import Settings
 from lpr.recognition.vote import Verdict, sighting, vote
@@ -30,15 +31,6 @@ _GROWTH = 2.0
 _FRESHNESS = 0.6
 # Reads of one vehicle that vote, and texts of it whose picture is kept while it is in sight.
 _VOTERS, _SHOTS = 64, 4
-
-
-@dataclass(frozen=True, eq=False)
-class Passing:
-    """One passing of one vehicle, or one plate in a photo. ``crop`` is the plate as read, ``image`` its picture."""
-
-    sighting: Sighting
-    crop: np.ndarray
-    image: np.ndarray
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +48,8 @@ class _Track:
     texts with most support. Neither grows without end when a vehicle is parked in view.
     """
 
-    def __init__(self, read: Read, image: np.ndarray) -> None:
+    def __init__(self, number: int, read: Read, image: np.ndarray) -> None:
+        self.number = number
         self.said = Counter[str]()
         self.voters: list[Read] = []
         self.shots: dict[str, _Shot] = {}
@@ -135,24 +128,32 @@ class Tracker:
         self.settings = settings if settings is not None else Settings()
         self.rejected: Counter[str] = Counter()
         self._tracks: list[_Track] = []
+        self._vehicles = 0
 
-    def add(self, frame: Frame, recognition: Recognition) -> list[Passing]:
+    def add(self, frame: Frame, recognition: Recognition) -> list[Passed | Unread]:
         """Take in the next frame; the passings that are over come back, by the time they began."""
         if frame.seconds is None:
             raise ValueError("a photo has no time; the tracker takes frames of footage")
         now = frame.seconds
         # First what is over: a read after a long time must not find the vehicle of before.
-        passings = self._close([t for t in self._tracks if now - t.last_seen > self.settings.max_absence])
+        over = self._close([t for t in self._tracks if now - t.last_seen > self.settings.max_absence])
         left = list(recognition.reads)
         for track, read in self._pairs(left, frame.seconds):
             track.add(read, frame.image)
             left.remove(read)
-        self._tracks += [_Track(read, frame.image) for read in left]
-        return passings
+        for read in left:
+            self._vehicles += 1
+            self._tracks.append(_Track(self._vehicles, read, frame.image))
+        return over
 
-    def finish(self) -> list[Passing]:
+    def finish(self) -> list[Passed | Unread]:
         """The passings that were not over when the footage ended."""
         return self._close(list(self._tracks))
+
+    def agreed(self) -> list[tuple[int, Passing]]:
+        """Of each vehicle in sight whose reads agree by now: its number and what is known of it."""
+        passings = ((track.number, self._passing(track, track.verdict())) for track in self._tracks)
+        return [(number, passing) for number, passing in passings if passing is not None]
 
     def _pairs(self, reads: list[Read], seconds: float) -> Iterator[tuple[_Track, Read]]:
         """Tracks with the reads that continue them, each at most once, the best pair first."""
@@ -185,20 +186,28 @@ class Tracker:
             return None
         return away if resembles else away + 0.5
 
-    def _close(self, over: list[_Track]) -> list[Passing]:
+    def _close(self, over: list[_Track]) -> list[Passed | Unread]:
         """End the tracks ``over``; one that went on as another track is taken in by that."""
-        passings = []
+        ends: list[Passed | Unread] = []
         for track in sorted(over, key=lambda t: t.first_seen):
             self._tracks.remove(track)
             verdict = track.verdict()
             later = next((t for t in self._tracks if self._goes_on(track, verdict, t)), None)
             if later is not None:
                 later.absorb(track)
+                ends.append(Unread(track.number, "went on as another", 0, later.number))
                 continue
+            agreeing, total = track.said[verdict.text], track.said.total()
+            if agreeing < total:
+                self.rejected["reads disagree"] += total - agreeing
             passing = self._passing(track, verdict)
             if passing is not None:
-                passings.append(passing)
-        return passings
+                ends.append(Passed(track.number, passing))
+                continue
+            reason = "reads disagree" if total > 1 else "single weak read"
+            self.rejected[reason] += agreeing
+            ends.append(Unread(track.number, reason, total))
+        return ends
 
     def _goes_on(self, track: _Track, verdict: Verdict, later: _Track) -> bool:
         if later.first_seen - track.last_seen > self.settings.max_absence:
@@ -208,11 +217,9 @@ class Tracker:
         return said == verdict.text or (later.first_seen > track.last_seen and similar(said, verdict.text))
 
     def _passing(self, track: _Track, verdict: Verdict) -> Passing | None:
-        agreeing, total = track.said[verdict.text], track.said.total()
-        if agreeing < total:
-            self.rejected["reads disagree"] += total - agreeing
+        """What is known of ``track``; None while its reads do not agree."""
+        agreeing = track.said[verdict.text]
         if agreeing < self.settings.min_agreeing and verdict.confidence < self.settings.min_single_confidence:
-            self.rejected["reads disagree" if total > 1 else "single weak read"] += agreeing
             return None
         shot = track.shots[verdict.text]
         seen = sighting(shot.read, verdict, agreeing, track.first_seen, track.last_seen)
@@ -228,14 +235,18 @@ def track(frames: Iterable[tuple[Frame, Recognition]], tracker: Tracker) -> Iter
         if frame.seconds is None:
             yield from (of_photo(read, frame) for read in recognition.reads)
         else:
-            yield from tracker.add(frame, recognition)
-    yield from tracker.finish()
+            yield from _passings(tracker.add(frame, recognition))
+    yield from _passings(tracker.finish())
 
 
 def of_photo(read: Read, frame: Frame) -> Passing:
     """A read of a photo as a passing of its own."""
     seen = sighting(read, vote([read.transcript]), 1, None, None)
     return Passing(seen, cut(frame.image, read.plate.box).copy(), frame.image)
+
+
+def _passings(over: Iterable[Passed | Unread]) -> list[Passing]:
+    return [one.passing for one in over if isinstance(one, Passed)]
 
 
 def similar(text: str, other: str) -> bool:
