@@ -15,6 +15,7 @@ import click
 from lpr.errors import HotListError
 from lpr.events import Ended, Event
 from lpr.hotlist.alert import attach_crop
+from lpr.places import parse_place
 from lpr.plates import Sighting
 from lpr.records.schema import open_database
 from lpr.scan import EVERY, Matcher, Scanned
@@ -51,6 +52,12 @@ COLUMNS = (*(field.name for field in fields(Sighting)), "hits")
     help="Compare with this CSV as well, a list named after the file; with a database it is imported. Repeatable.",
 )
 @click.option("--list", "lists", metavar="NAME", multiple=True, help="Compare with this list only. Repeatable.")
+@click.option("--camera", metavar="NAME", help="The camera that made all of this; put on record with its place.")
+@click.option(
+    "--place",
+    metavar="LAT,LON",
+    help="Where it stood, in degrees.  [default: where the photo says, or else the camera's place on record]",
+)
 @click.option(
     "--every",
     metavar="N",
@@ -92,6 +99,8 @@ def scan(
     again: bool,
     files: tuple[Path, ...],
     lists: tuple[str, ...],
+    camera: str | None,
+    place: str | None,
     every: int,
     min_confidence: float | None,
     save_crops: Path | None,
@@ -112,6 +121,7 @@ def scan(
     Examples:
       lpr scan photos/ clip.mp4
       lpr scan photos/ --hotlist wanted.csv --annotate read/
+      lpr scan gate/ --camera gate --place 33.5207,-86.8025
       lpr scan "night/**/*.jpg" --no-db --nl | jq -r .text
       find . -name "*.jpg" | lpr scan - --csv > plates.csv
     """
@@ -144,6 +154,8 @@ def scan(
                     pictures=pictures is not None,
                     exclude=[folder for folder in (save_crops, annotate) if folder],
                     on_event=hear,
+                    camera=camera,
+                    place=None if place is None else parse_place(place),
                 )
             )
         )

@@ -27,11 +27,13 @@ if TYPE_CHECKING:
         HotListError,
         LprError,
         ModelError,
+        PlaceError,
         PlateError,
         RecordsError,
         SourceError,
     )
     from lpr.hotlist import HotLists
+    from lpr.places import Place
     from lpr.plates import Box, Candidate, Character, Jurisdiction, PlateBox, Read, Sighting, Transcript
     from lpr.recognition.frames import Frame, open_frames
     from lpr.recognition.recognizer import Recognition, Recognizer
@@ -50,6 +52,8 @@ __all__ = [
     "Jurisdiction",
     "LprError",
     "ModelError",
+    "Place",
+    "PlaceError",
     "PlateBox",
     "PlateError",
     "Read",
@@ -73,11 +77,13 @@ _MODULES = {
         "HotListError",
         "LprError",
         "ModelError",
+        "PlaceError",
         "PlateError",
         "RecordsError",
         "SourceError",
     ),
     "lpr.hotlist": ("HotLists",),
+    "lpr.places": ("Place",),
     "lpr.plates": ("Box", "Candidate", "Character", "Jurisdiction", "PlateBox", "Read", "Sighting", "Transcript"),
     "lpr.recognition.frames": ("Frame", "open_frames"),
     "lpr.recognition.recognizer": ("Recognition", "Recognizer"),

@@ -31,5 +31,9 @@ class DatasetError(LprError):
     """Labelled photos or crops that cannot be used for training or evaluation."""
 
 
+class PlaceError(LprError):
+    """A text that names no place, or no distance."""
+
+
 class PlateError(LprError):
     """A text that is no plate: nothing is left of it after normalization, or it has a forbidden character."""

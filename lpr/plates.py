@@ -121,7 +121,8 @@ class Sighting:
 
     ``frame``, ``seconds``, ``taken_at``, ``box`` and ``detector_confidence`` are those of the best read, whose
     picture is kept. ``first_seen`` and ``last_seen`` are seconds into the footage, None for a photo.
-    ``reads`` counts the reads that agreed on ``text``. ``raw`` is the best read's own.
+    ``reads`` counts the reads that agreed on ``text``. ``raw`` is the best read's own. ``camera`` is its name,
+    ``latitude`` and ``longitude`` are where it stood, in degrees; None when nobody said so, nor the photo itself.
     """
 
     source: str
@@ -139,3 +140,6 @@ class Sighting:
     box: Box
     detector_confidence: float
     jurisdiction: Jurisdiction | None
+    camera: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lpr.errors import SourceError
 from lpr.events import Counts, Ended, Event, Listed, Looked, Opened
+from lpr.places import Place
 from lpr.plates import Read, Sighting
 from lpr.sources import expand, printable
 
@@ -71,6 +72,8 @@ def scan(
     pictures: bool = False,
     exclude: Sequence[str | Path] = (),
     on_event: Callable[[Event], None] | None = None,
+    camera: str | None = None,
+    place: Place | None = None,
 ) -> Generator[Scanned, None, None]:
     """Read all plates in ``sources``, one sighting for each passing of a vehicle, in the order in which they end.
 
@@ -82,6 +85,9 @@ def scan(
     with the same settings, is not read again, unless ``again``: its recorded sightings are yielded, compared with the
     hot lists as they are now. A scan that was interrupted starts over with the file in which that happened.
     ``pictures`` brings the pictures of recorded sightings as well, which takes decoding their file.
+
+    ``camera`` is the name of the one that made all the sources, ``place`` where it stood, by default where the photo
+    itself says, or else the camera's place on record. Given for files on record, both are put on these sightings, too.
 
     A source that cannot be read does not stop the others: ``on_event`` gets an ``Ended`` with the reason, without
     ``on_event`` the first such reason is raised as SourceError after all sources are done. Raises RecordsError,
@@ -101,17 +107,42 @@ def scan(
     if isinstance(sources, (str, Path, Sequence)):
         names = list(names)
         tell(Listed(len(names)))
+    where = _Where(camera, place)
     running: _Scanning | None = None
     for name in names:
         if isinstance(name, SourceError):
             tell(Ended(str(name), "failed", Counts(), str(name)))
             continue
         if running is None:
-            running = _Scanning(recognizer, hot_lists, database, every, again, pictures, tell)
+            running = _Scanning(recognizer, hot_lists, database, every, again, pictures, tell, where)
         yield from running.source(name)
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         raise SourceError(errors[0] + more)
+
+
+class _Where:
+    """Which camera made the sources, and where: as given, or as the record knows the camera."""
+
+    def __init__(self, camera: str | None, place: Place | None) -> None:
+        self.camera = camera
+        self.place = place
+        self._usual: Place | None = None
+
+    def put(self, database: Database) -> None:
+        """Put the camera on record, and learn where it stands."""
+        if self.camera is not None:
+            from lpr.records.cameras import put_camera
+
+            self._usual = put_camera(database, self.camera, self.place).place
+
+    def of(self, sighting: Sighting) -> Sighting:
+        place = self.place
+        if place is None and sighting.latitude is None:
+            place = self._usual
+        if place is not None:
+            sighting = replace(sighting, latitude=place.latitude, longitude=place.longitude)
+        return sighting if self.camera is None else replace(sighting, camera=self.camera)
 
 
 class _Tally:
@@ -151,6 +182,7 @@ class _Scanning:
         again: bool,
         pictures: bool,
         tell: Callable[[Event], None],
+        where: _Where,
     ) -> None:
         if recognizer is None:
             from lpr.recognition.recognizer import Recognizer
@@ -167,6 +199,9 @@ class _Scanning:
         self._again = again
         self._pictures = pictures
         self._tell = tell
+        self._where = where
+        if database is not None:
+            where.put(database)
 
     def source(self, name: str) -> Iterator[Scanned]:
         """The sightings of one file; whatever keeps it from being read is told as an event."""
@@ -227,6 +262,7 @@ class _Scanning:
             if earlier is None:
                 raise SourceError(f"{name}: another lpr scans this file; try again when it has finished")
         scans.add_source(database, file, earlier["kind"])
+        scans.put_where(database, earlier["id"], self._where.camera, self._where.place)
         for one, image in self._with_pictures(name, scans.sightings(database, earlier["id"], printable(name))):
             scanned = self._with_hits(one.sighting, None, image, tally, recorded=True)
             with database.atomic():
@@ -348,7 +384,7 @@ class _Scanning:
                     break
 
     def _matched(self, passing: Passing, tally: _Tally) -> Scanned:
-        return self._with_hits(passing.sighting, passing.crop, passing.image, tally, recorded=False)
+        return self._with_hits(self._where.of(passing.sighting), passing.crop, passing.image, tally, recorded=False)
 
     def _with_hits(
         self,

@@ -24,7 +24,7 @@ TABLE: dict[str, set[str]] = {
     COMPOSITION: {VALUES, "recognition", "records", "hotlist"},
 }
 
-VALUE_MODULES = {"lpr.errors", "lpr.plates", "lpr.normalize", "lpr.events"}
+VALUE_MODULES = {"lpr.errors", "lpr.plates", "lpr.normalize", "lpr.events", "lpr.places"}
 HEAVY_HOMES = {
     "torch": ("lpr/recognition/", "lpr/training/", "lpr/models/plate_reader.py"),
     "ultralytics": ("lpr/recognition/detector_yolo.py", "lpr/training/"),

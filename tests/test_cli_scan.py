@@ -108,7 +108,8 @@ def test_json_nl_and_csv_say_the_same(folder: Path) -> None:
     assert [list(row) for row in rows] == [list(COLUMNS)] * 3
     assert (
         *("source", "frame", "seconds", "taken_at", "first_seen", "last_seen", "reads", "raw", "text", "confidence"),
-        *("characters", "candidates", "box", "detector_confidence", "jurisdiction", "hits"),
+        *("characters", "candidates", "box", "detector_confidence", "jurisdiction", "camera", "latitude", "longitude"),
+        "hits",
     ) == COLUMNS
     assert [(row["text"], row["box"], [hit["plate"] for hit in row["hits"]]) for row in rows] == [
         ("ABC1234", [20, 50, 80, 70], ["ABC1234"]),

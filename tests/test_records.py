@@ -6,6 +6,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
@@ -13,8 +14,10 @@ import numpy as np
 import pytest
 
 import lpr
+from lpr.normalize import ALPHABET, look_alike_key
 from lpr.records.row import from_record, to_record, to_row
 from lpr.records.schema import default_path, timestamp
+from lpr.records.tables import MIGRATIONS
 
 NOW = "2026-01-02T03:04:05.000+00:00"
 SIGHTING = lpr.Sighting(
@@ -33,6 +36,9 @@ SIGHTING = lpr.Sighting(
     box=lpr.Box(1, 2, 30, 12),
     detector_confidence=0.875,
     jurisdiction=lpr.Jurisdiction("us-al", 0.25),
+    camera="gate",
+    latitude=33.5207,
+    longitude=-86.8025,
 )
 
 
@@ -54,6 +60,10 @@ TABLES = (
     "alerts",
     "alert_sightings",
     "alert_events",
+    "cameras",
+    "texts",
+    "readings",
+    "incidents",
 )
 
 
@@ -73,7 +83,7 @@ def test_the_schema(database: lpr.Database) -> None:
         ],
         "sightings": [
             *("id", "scan_id", "number", "frame", "seconds", "taken_at", "first_seen", "last_seen", "reads"),
-            *(*said[:2], "key", "look_alike_key", *said[2:], *state, "created_at"),
+            *(*said, *state, "created_at", "camera_id", "latitude", "longitude", "direction"),
         ],
         "reads": ["id", "scan_id", "number", "frame", "seconds", "taken_at", *said, *state],
         "hits": [
@@ -100,6 +110,13 @@ def test_the_schema(database: lpr.Database) -> None:
             *("state", "reason", "tier", "differs", "score", "state_agreement", "candidate", "rule", "stale"),
             *("repeats", "seen_at", "seen_by", "decision", "decided_at", "decided_by", "note"),
         ],
+        "cameras": ["id", "name", "latitude", "longitude", "heading", "created_at"],
+        "texts": ["id", "text"],
+        "readings": ["text_id", "sighting_id", "rank", "probability"],
+        "incidents": [
+            *("id", "kind", "at", "latitude", "longitude", "reference", "system", "address", "note", "details"),
+            *("created_at", "created_by"),
+        ],
         "alert_sightings": ["alert_id", "sighting_id"],
         "alert_events": ["id", "alert_id", "at", "by", "event", "decision", "note"],
     }
@@ -107,26 +124,111 @@ def test_the_schema(database: lpr.Database) -> None:
 
 
 @pytest.mark.parametrize(
-    "column, value",
+    "question, index",
     [
-        ("text", "AB12"),
-        ("key", "AB12"),
-        ("look_alike_key", "A812"),
-        ("taken_at", NOW),
-        ("confidence", 0.5),
+        ("sightings WHERE taken_at BETWEEN '2026' AND '2027'", "INDEX sightings_taken_at"),
+        ("sightings WHERE camera_id = 1 AND taken_at BETWEEN '2026' AND '2027'", "INDEX sightings_camera"),
+        ("texts WHERE look_alike_key = 'A812'", "INDEX texts_look_alike_key"),
+        ("texts WHERE look_alike_key GLOB 'A8*'", "INDEX texts_look_alike_key"),
+        ("texts WHERE reversed_key GLOB '218*'", "INDEX texts_reversed_key"),
+        ("readings WHERE text_id = 1", "PRIMARY KEY"),
+        ("readings WHERE sighting_id = 1", "INDEX readings_sighting_id"),
+        ("incidents WHERE at BETWEEN '2026' AND '2027'", "INDEX incidents_at"),
     ],
 )
-def test_the_questions_of_officers_use_an_index(database: lpr.Database, column: str, value: str | float) -> None:
-    (plan,) = database.rows(f"EXPLAIN QUERY PLAN SELECT * FROM sightings WHERE {column} = ?", (value,))
-    assert f"USING INDEX sightings_{column}" in plan["detail"]
+def test_the_questions_of_officers_use_an_index(database: lpr.Database, question: str, index: str) -> None:
+    (plan,) = database.rows(f"EXPLAIN QUERY PLAN SELECT * FROM {question}")
+    assert "SEARCH" in plan["detail"] and index in plan["detail"]
+
+
+def readings(database: lpr.Database) -> list[tuple[str, int, float]]:
+    rows = database.rows("SELECT text, rank, probability FROM readings JOIN texts ON texts.id = text_id ORDER BY rank")
+    return [(row["text"], row["rank"], row["probability"]) for row in rows]
+
+
+DOUBTFUL = replace(
+    SIGHTING,
+    text="8ABC12",
+    candidates=(
+        lpr.Candidate("8ABC12", 0.7),
+        lpr.Candidate("BABC12", 0.2),  # a look-alike: the key of the text read finds it
+        lpr.Candidate("8ABC72", 0.08),
+        lpr.Candidate("8ABC77", 0.004),  # hardly probable
+    ),
+)
+
+
+def test_a_sighting_makes_its_texts_searchable_and_takes_them_along(database: lpr.Database) -> None:
+    add_scan(database)
+    for number in (1, 2):
+        database.insert("sightings", {"scan_id": 1, "number": number, "created_at": NOW, **to_record(DOUBTFUL)})
+    assert readings(database) == [("8ABC12", 0, 0.7)] * 2 + [("8ABC72", 2, 0.08)] * 2
+    keys = database.rows("SELECT look_alike_key, reversed_key FROM texts ORDER BY id")
+    assert [(row["look_alike_key"], row["reversed_key"]) for row in keys] == [
+        ("8A8C12", "21C8A8"),
+        ("8A8C72", "27C8A8"),
+    ]
+    database.execute("UPDATE sightings SET text = '8ABC72' WHERE id = 2")
+    assert sorted(readings(database)) == [
+        ("8ABC12", 0, 0.7),
+        ("8ABC12", 0, 0.7),
+        ("8ABC72", 0, 0.08),
+        ("8ABC72", 2, 0.08),
+        ("BABC12", 1, 0.2),  # no look-alike of the text any more
+    ]
+    database.execute("DELETE FROM sightings WHERE id = 1")
+    database.execute("DELETE FROM sightings WHERE id = 2")
+    assert readings(database) == database.rows("SELECT * FROM texts") == []
+
+
+def test_the_keys_of_texts_are_those_of_the_matching(database: lpr.Database) -> None:
+    for text in (ALPHABET[:18], ALPHABET[18:], "OOQD0"):
+        database.insert("texts", {"text": text})
+    for row in database.rows("SELECT text, look_alike_key, reversed_key FROM texts"):
+        assert row["look_alike_key"] == look_alike_key(row["text"])
+        assert row["reversed_key"] == look_alike_key(row["text"][::-1])
+
+
+def test_a_record_of_before_becomes_searchable(tmp_path: Path) -> None:
+    """The tables of version 3, one sighting in them, opened by today's lpr."""
+    old = sqlite3.connect(tmp_path / "old.db")
+    old.execute(
+        "CREATE TABLE _sqlite_migrations (id INTEGER PRIMARY KEY, migration_set TEXT, name TEXT, applied_at TEXT)"
+    )
+    for name in ("m001_first", "m002_hot_lists", "m003_alerts"):
+        for statement in MIGRATIONS[name]:
+            old.execute(statement)
+        old.execute(
+            "INSERT INTO _sqlite_migrations (migration_set, name, applied_at) VALUES ('lpr', ?, ?)", (name, NOW)
+        )
+    old.execute("INSERT INTO sources VALUES (1, 'a.jpg', '/a.jpg', '0', 1, 'photo', ?)", (NOW,))
+    old.execute(
+        "INSERT INTO scans (id, source_id, lpr_version, version, settings, run, started_at, status) "
+        "VALUES (1, 1, '0', 'v', '{}', 'r', ?, 'done')",
+        (NOW,),
+    )
+    old.execute(
+        "INSERT INTO sightings VALUES (1, 1, 1, 7, 0.28, ?, 0.0, 1.0, 3, '8ABC12', '8ABC12', '8ABC12', '8A8C12', 0.5, "
+        """'[{"character": "8", "confidence": 0.5}]', '[{"text": "8ABC12", "probability": 0.7}, """
+        """{"text": "8ABC72", "probability": 0.08}]', '[1, 2, 30, 12]', 0.875, NULL, NULL, ?)""",
+        (NOW, NOW),
+    )
+    old.commit()
+    old.close()
+    with lpr.open_database(tmp_path / "old.db") as database:
+        assert readings(database) == [("8ABC12", 0, 0.7), ("8ABC72", 1, 0.08)]
+        (row,) = database.rows("SELECT * FROM sightings")
+    sighting = from_record(row, "a.jpg")
+    assert sighting.characters == (lpr.Character("8", 0.5),)
+    assert sighting.candidates == (lpr.Candidate("8ABC12", 0.7), lpr.Candidate("8ABC72", 0.08))
 
 
 def test_a_sighting_comes_back_as_it_was(database: lpr.Database) -> None:
     add_scan(database)
     database.insert("sightings", {"scan_id": 1, "number": 1, "created_at": NOW, **to_record(SIGHTING)})
-    (row,) = database.rows("SELECT * FROM sightings")
+    (row,) = database.rows("SELECT *, 'gate' AS camera FROM sightings")
     assert from_record(row, "a.jpg") == SIGHTING
-    assert (row["key"], row["look_alike_key"], row["taken_at"]) == ("001E5", "001E5", "2026-01-02T03:04:05.678+00:00")
+    assert row["taken_at"] == "2026-01-02T03:04:05.678+00:00"
 
 
 def test_a_row_for_output_rounds_and_keeps_the_order() -> None:

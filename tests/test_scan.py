@@ -108,6 +108,9 @@ def test_the_row_is_the_contract(folder: Path) -> None:
         ("box", [20, 50, 80, 70]),
         ("detector_confidence", 0.9),
         ("jurisdiction", None),
+        ("camera", None),
+        ("latitude", None),
+        ("longitude", None),
     ]
 
 

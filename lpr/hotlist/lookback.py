@@ -13,7 +13,8 @@ from lpr.hotlist.entry import Entry, Hit
 from lpr.hotlist.index import DatabaseIndex, MemoryIndex
 from lpr.hotlist.policy import policies
 from lpr.hotlist.store import stamp
-from lpr.plates import Candidate, Character, Jurisdiction
+from lpr.plates import Jurisdiction
+from lpr.records.schema import candidates_from_json, characters_from_json
 
 if TYPE_CHECKING:
     from lpr.records.schema import Database, Row
@@ -79,9 +80,9 @@ def _match(index: matcher.Index, row: Row) -> list[Hit]:
     return matcher.match(
         index,
         row["text"],
-        tuple(Candidate(**c) for c in json.loads(row["candidates"])),
+        candidates_from_json(row["candidates"]),
         None if code is None else Jurisdiction(code, row["jurisdiction_confidence"]),
-        characters=tuple(Character(**c) for c in json.loads(row["characters"])),
+        characters=characters_from_json(row["characters"]),
     )
 
 

@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 
 from lpr.errors import SourceError
+from lpr.places import Place
 
 #: A picture of more pixels is refused before it is decoded (a 30,000 × 30,000 header asks for 2.7 GB). The largest
 #: phone cameras' ordinary pictures, 108 megapixels, pass.
@@ -35,7 +36,8 @@ class Frame:
 
     ``image`` is height × width × 3, uint8, BGR, upright. ``index`` counts from 0, skipped frames included.
     ``seconds`` is the time since the footage began, from the frame's own time stamp; None for a photo.
-    ``taken_at`` is aware, UTC; None when the file does not say it, or says it without a time zone.
+    ``taken_at`` is aware, UTC; None when the file does not say it, or says it without a time zone. ``place`` is where a
+    photo says that it was taken.
     """
 
     image: np.ndarray
@@ -43,6 +45,7 @@ class Frame:
     index: int
     seconds: float | None
     taken_at: datetime | None
+    place: Place | None = None
 
 
 class Frames:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import re
 import struct
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import SupportsFloat
 
 import cv2
 import numpy as np
@@ -20,7 +22,8 @@ from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 from PIL.WebPImagePlugin import WebPImageFile
 
-from lpr.errors import SourceError
+from lpr.errors import PlaceError, SourceError
+from lpr.places import Place
 from lpr.recognition.frames import LARGEST_PICTURE, Frame
 
 # What a file begins with, and its decoder. Not ``Image.open``: that lets every decoder of Pillow near the file, among
@@ -37,7 +40,9 @@ _DECODERS: tuple[tuple[re.Pattern[bytes], Callable[[Path], ImageFile]], ...] = (
 # By their first bytes they are MP4; neither Pillow everywhere nor OpenCV reads them.
 _HEIF = re.compile(rb"....ftyp(hei[cxms]|mif1|msf1|avi[fs])", re.DOTALL)
 _DATETIME_ORIGINAL, _OFFSET_TIME, _OFFSET_TIME_ORIGINAL, _SUBSECONDS_ORIGINAL = 0x9003, 0x9010, 0x9011, 0x9291
-_EXIF = 0x8769
+_EXIF, _GPS = 0x8769, 0x8825
+# Within the GPS data. A status of V is void: the receiver had no position.
+_LATITUDE_REF, _LATITUDE, _LONGITUDE_REF, _LONGITUDE, _STATUS = 1, 2, 3, 4, 9
 # What Pillow raises for files that are cut off or damaged: SyntaxError for a broken chunk, IndexError in GIF and TIFF.
 _DAMAGED = (OSError, SyntaxError, ValueError, LookupError, TypeError, EOFError, struct.error, MemoryError)
 
@@ -62,7 +67,7 @@ def read_photo(path: Path, name: str) -> Frame:
             warnings.simplefilter("ignore", UserWarning)
             with decoder(path) as picture:
                 _check_size(picture, name)
-                return Frame(_pixels(picture), name, 0, None, _taken_at(picture))
+                return Frame(_pixels(picture), name, 0, None, _taken_at(picture), _place(picture))
     except _DAMAGED as error:
         raise SourceError(
             f"{name}: the photo is cut off or damaged ({error}); copy it again from where it came from"
@@ -133,6 +138,31 @@ def _taken_at(picture: Image.Image) -> datetime | None:
     except (ValueError, OverflowError):
         # Cameras with an unset clock write 0000:00:00, and offsets such as +99:99 occur.
         return None
+
+
+def _place(picture: Image.Image) -> Place | None:
+    """EXIF's place: degrees, minutes and seconds, and the letters of the hemispheres."""
+    try:
+        position = picture.getexif().get_ifd(_GPS)
+        north, east = position.get(_LATITUDE), position.get(_LONGITUDE)
+        if not north or not east or _word(position.get(_STATUS)) == "V":
+            return None
+        latitude = _degrees(north) * (-1 if _word(position.get(_LATITUDE_REF)).upper() == "S" else 1)
+        longitude = _degrees(east) * (-1 if _word(position.get(_LONGITUDE_REF)).upper() == "W" else 1)
+    except (*_DAMAGED, ZeroDivisionError):
+        return None
+    # Cameras without a fix write zeros, or 0/0, which is no number.
+    if not (math.isfinite(latitude) and math.isfinite(longitude)) or (latitude, longitude) == (0.0, 0.0):
+        return None
+    try:
+        return Place(round(latitude, 7), round(longitude, 7))
+    except PlaceError:
+        return None
+
+
+def _degrees(parts: Iterable[SupportsFloat]) -> float:
+    degrees, minutes, seconds = (float(part) for part in parts)
+    return degrees + minutes / 60 + seconds / 3600
 
 
 def _word(value: object) -> str:

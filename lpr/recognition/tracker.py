@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -242,6 +242,8 @@ def track(frames: Iterable[tuple[Frame, Recognition]], tracker: Tracker) -> Iter
 def of_photo(read: Read, frame: Frame) -> Passing:
     """A read of a photo as a passing of its own."""
     seen = sighting(read, vote([read.transcript]), 1, None, None)
+    if frame.place is not None:
+        seen = replace(seen, latitude=frame.place.latitude, longitude=frame.place.longitude)
     return Passing(seen, cut(frame.image, read.plate.box).copy(), frame.image)
 
 

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from lpr.normalize import key, look_alike_key
-from lpr.plates import Box, Candidate, Character, Jurisdiction, Read, Sighting, Transcript
-from lpr.records.schema import Row, Value, timestamp
+from lpr.plates import Box, Jurisdiction, Read, Sighting, Transcript
+from lpr.records.schema import (
+    Row,
+    Value,
+    candidates_from_json,
+    candidates_to_json,
+    characters_from_json,
+    characters_to_json,
+    timestamp,
+)
 
 # Digits behind the point: a candidate of one in a million is still told from none, a frame from the next.
 _PROBABILITY, _SECONDS = 6, 3
@@ -40,11 +46,14 @@ def to_row(sighting: Sighting) -> dict[str, Any]:
         "jurisdiction": None
         if jurisdiction is None
         else {"code": jurisdiction.code, "confidence": round(jurisdiction.confidence, _PROBABILITY)},
+        "camera": sighting.camera,
+        "latitude": sighting.latitude,
+        "longitude": sighting.longitude,
     }
 
 
 def to_record(sighting: Sighting) -> dict[str, Value]:
-    """The columns of the table ``sightings`` that a sighting fills, its source left out."""
+    """The columns of the table ``sightings`` that a sighting fills, its source and its camera left out."""
     return {
         "frame": sighting.frame,
         "seconds": sighting.seconds,
@@ -52,11 +61,11 @@ def to_record(sighting: Sighting) -> dict[str, Value]:
         "first_seen": sighting.first_seen,
         "last_seen": sighting.last_seen,
         "reads": sighting.reads,
-        "key": key(sighting.text),
-        "look_alike_key": look_alike_key(sighting.text),
         **_said(sighting),
         "box": json.dumps(sighting.box.as_list()),
         "detector_confidence": sighting.detector_confidence,
+        "latitude": sighting.latitude,
+        "longitude": sighting.longitude,
     }
 
 
@@ -73,7 +82,10 @@ def read_to_record(read: Read) -> dict[str, Value]:
 
 
 def from_record(row: Row, source: str) -> Sighting:
-    """The sighting that ``to_record`` made ``row`` of, with the name that its source goes by now."""
+    """The sighting that ``to_record`` made ``row`` of, with the name that its source goes by now.
+
+    ``row`` has the name of the camera beside the columns, where there is one.
+    """
     code = row["jurisdiction"]
     return Sighting(
         source=source,
@@ -86,11 +98,14 @@ def from_record(row: Row, source: str) -> Sighting:
         raw=row["raw"],
         text=row["text"],
         confidence=row["confidence"],
-        characters=tuple(Character(**c) for c in json.loads(row["characters"])),
-        candidates=tuple(Candidate(**c) for c in json.loads(row["candidates"])),
+        characters=characters_from_json(row["characters"]),
+        candidates=candidates_from_json(row["candidates"]),
         box=Box(*json.loads(row["box"])),
         detector_confidence=row["detector_confidence"],
         jurisdiction=None if code is None else Jurisdiction(code, row["jurisdiction_confidence"]),
+        camera=row.get("camera"),
+        latitude=row["latitude"],
+        longitude=row["longitude"],
     )
 
 
@@ -99,8 +114,8 @@ def _said(text: Sighting | Transcript) -> dict[str, Value]:
         "raw": text.raw,
         "text": text.text,
         "confidence": text.confidence,
-        "characters": json.dumps([asdict(c) for c in text.characters]),
-        "candidates": json.dumps([asdict(c) for c in text.candidates]),
+        "characters": characters_to_json(text.characters),
+        "candidates": candidates_to_json(text.candidates),
         "jurisdiction": None if text.jurisdiction is None else text.jurisdiction.code,
         "jurisdiction_confidence": None if text.jurisdiction is None else text.jurisdiction.confidence,
     }

@@ -10,7 +10,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from lpr.errors import SourceError
+from lpr.places import Place
 from lpr.plates import Read, Sighting
+from lpr.records.cameras import put_camera
 from lpr.records.row import from_record, read_to_record, to_record
 from lpr.records.schema import Database, Row, Value, now
 
@@ -71,7 +73,11 @@ def find_done(database: Database, file: File, method: Method) -> Row | None:
 
 def sightings(database: Database, scan_id: int, source: str) -> list[Recorded]:
     """What a scan gave, in the order in which it was found, under the name that the source goes by now."""
-    rows = database.rows("SELECT * FROM sightings WHERE scan_id = ? ORDER BY number", (scan_id,))
+    rows = database.rows(
+        "SELECT sightings.*, cameras.name AS camera FROM sightings LEFT JOIN cameras ON cameras.id = camera_id "
+        "WHERE scan_id = ? ORDER BY number",
+        (scan_id,),
+    )
     return [Recorded(row["id"], from_record(row, source)) for row in rows]
 
 
@@ -84,6 +90,18 @@ def add_source(database: Database, file: File, kind: str) -> int:
     )
     found = database.rows("SELECT id FROM sources WHERE sha256 = ? AND path = ?", (file.sha256, file.path))
     return int(found[0]["id"])
+
+
+def put_where(database: Database, scan_id: int, camera: str | None, place: Place | None) -> None:
+    """Say of the sightings of a scan which camera made them, and where; None leaves what is on record."""
+    if camera is not None:
+        camera_id = put_camera(database, camera).id
+        database.execute("UPDATE sightings SET camera_id = ? WHERE scan_id = ?", (camera_id, scan_id))
+    if place is not None:
+        database.execute(
+            "UPDATE sightings SET latitude = ?, longitude = ? WHERE scan_id = ?",
+            (place.latitude, place.longitude, scan_id),
+        )
 
 
 def add_hits(database: Database, sighting_id: int, hits: Iterable[Mapping[str, Value]]) -> None:
@@ -111,6 +129,7 @@ class Scan:
         self._file = file
         self._method = method
         self._number = 0
+        self._cameras: dict[str, int] = {}
 
     @classmethod
     def begin(cls, database: Database, file: File, kind: str, method: Method, again: bool) -> Scan | None:
@@ -160,11 +179,32 @@ class Scan:
         """A sighting with its hits, as columns of the table ``hits``; the sighting's id."""
         with self._database.atomic():
             self._check_run()
-            self._number += 1
-            row = {"scan_id": self.id, "number": self._number, "created_at": now(), **to_record(sighting)}
-            sighting_id = self._database.insert("sightings", row)
+            (sighting_id,) = self._insert([sighting])
             add_hits(self._database, sighting_id, hits)
         return sighting_id
+
+    def add_all(self, sightings: Iterable[Sighting]) -> list[int]:
+        """Many sightings without hits at once; their ids."""
+        with self._database.atomic():
+            self._check_run()
+            return self._insert(sightings)
+
+    def _insert(self, sightings: Iterable[Sighting]) -> list[int]:
+        ids = []
+        moment = now()
+        for sighting in sightings:
+            self._number += 1
+            row: dict[str, Value] = {"scan_id": self.id, "number": self._number, "created_at": moment}
+            row.update(to_record(sighting), camera_id=self._camera(sighting.camera))
+            ids.append(self._database.insert("sightings", row))
+        return ids
+
+    def _camera(self, name: str | None) -> int | None:
+        if name is None:
+            return None
+        if name not in self._cameras:
+            self._cameras[name] = put_camera(self._database, name).id
+        return self._cameras[name]
 
     def finish(self, counts: Mapping[str, object], error: str | None = None) -> None:
         """The scan is done, or failed by ``error``. A finished one replaces those of the same file and method.

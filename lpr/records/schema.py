@@ -5,6 +5,7 @@ The only module that imports sqlite_utils; the tables themselves stand in ``lpr.
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import sys
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from lpr.errors import RecordsError
+from lpr.plates import Candidate, Character
 from lpr.records.tables import MIGRATIONS
 
 # sqlite_utils imports numpy for its number types when it is installed, which costs every command 0.1 s.
@@ -174,7 +176,8 @@ class Database:
     def insert(self, table: str, row: Mapping[str, Value]) -> int:
         """Add one row; its id."""
         with _as_records_error(self.file):
-            return cast(int, self._tables.table(table).insert(dict(row)).last_pk)
+            sql = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"  # noqa: S608 - names
+            return cast(int, self._connection.execute(sql, tuple(row.values())).lastrowid)
 
     def insert_all(self, table: str, rows: Iterable[Mapping[str, Value]]) -> None:
         """Add many rows of the same columns, all or none."""
@@ -201,6 +204,28 @@ def now() -> str:
 def timestamp(moment: datetime) -> str:
     """``moment`` (aware) as ISO 8601 in UTC, to the millisecond, so that texts sort as times do."""
     return moment.astimezone(timezone.utc).isoformat(timespec="milliseconds")
+
+
+def characters_to_json(characters: Iterable[Character]) -> str:
+    """The column ``characters``: ``[["A",0.98],…]``, nine digits each, which is all that a float32 has."""
+    return _pairs_to_json((c.character, c.confidence) for c in characters)
+
+
+def characters_from_json(column: str) -> tuple[Character, ...]:
+    return tuple(Character(character, confidence) for character, confidence in json.loads(column))
+
+
+def candidates_to_json(candidates: Iterable[Candidate]) -> str:
+    """The column ``candidates``: ``[["ABC1234",0.97],…]``, best first, nine digits each."""
+    return _pairs_to_json((c.text, c.probability) for c in candidates)
+
+
+def candidates_from_json(column: str) -> tuple[Candidate, ...]:
+    return tuple(Candidate(text, probability) for text, probability in json.loads(column))
+
+
+def _pairs_to_json(pairs: Iterable[tuple[str, float]]) -> str:
+    return json.dumps([[said, float(f"{share:.9g}")] for said, share in pairs], separators=(",", ":"))
 
 
 @contextmanager

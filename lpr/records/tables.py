@@ -7,6 +7,8 @@ Times are ISO 8601 texts in UTC, ``seconds`` count into the footage, boxes are `
 
 from __future__ import annotations
 
+from lpr.records.tables_asking import CAMERAS, INCIDENTS, READINGS
+
 _FIRST = (
     # A file, known by what is in it. One file that lies in two places is two rows.
     """
@@ -276,4 +278,11 @@ _ALERTS = (
 )
 
 #: Every migration, the oldest first.
-MIGRATIONS = {"m001_first": _FIRST, "m002_hot_lists": _HOT_LISTS, "m003_alerts": _ALERTS}
+MIGRATIONS = {
+    "m001_first": _FIRST,
+    "m002_hot_lists": _HOT_LISTS,
+    "m003_alerts": _ALERTS,
+    "m004_cameras": CAMERAS,
+    "m005_readings": READINGS,
+    "m006_incidents": INCIDENTS,
+}
