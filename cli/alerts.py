@@ -11,12 +11,15 @@ import click
 from lpr.errors import HotListError
 from lpr.hotlist.alert import DECISIONS, STATUSES, Alert
 from lpr.hotlist.report import ListCounts
+from lpr.purpose import Why
+from lpr.records.audit import audited
 from lpr.records.schema import open_database, timestamp
 
 from .alert_card import card
 from .database import database_option
 from .hotlist_words import minutes, number
 from .output import TEXT, output_options, write_rows
+from .purpose import purpose_options
 
 
 @click.group()
@@ -38,8 +41,9 @@ def alerts() -> None:
 @click.option("--status", type=click.Choice(STATUSES), help="Only alerts that are this far.")
 @click.option("--list", "list_name", metavar="NAME", help="Only alerts of this hot list.")
 @output_options
+@purpose_options
 @database_option
-def list_(status: str | None, list_name: str | None, output: str, db: Path | None) -> None:
+def list_(status: str | None, list_name: str | None, output: str, why: Why, db: Path | None) -> None:
     """Show the alerts, the newest first.
 
     \b
@@ -63,13 +67,16 @@ def list_(status: str | None, list_name: str | None, output: str, db: Path | Non
         "list",
         "source",
     ]
-    with open_database(db, readonly=True) as database:
-        found = find_alerts(database, status, list_name)
+    elements = {name: value for name, value in (("status", status), ("list", list_name)) if value}
+    with (
+        open_database(db, readonly=True) as database,
+        audited(database, "alerts list", elements, why) as access,
+    ):
+        found = access.rows(alert.as_row() for alert in find_alerts(database, status, list_name))
         if output != TEXT:
-            write_rows((alert.as_row() for alert in found), output, columns)
+            write_rows(found, output, columns)
             return
-        rows = ({**alert.as_row(), "raised_at": minutes(alert.raised_at), "score": f"{alert.score:.2g}"}
-                for alert in found)  # fmt: skip
+        rows = ({**row, "raised_at": minutes(row["raised_at"]), "score": f"{row['score']:.2g}"} for row in found)
         if not write_rows(rows, output, shown):
             click.echo("There are no such alerts", err=True)
 
@@ -77,8 +84,9 @@ def list_(status: str | None, list_name: str | None, output: str, db: Path | Non
 @alerts.command()
 @click.argument("alert_id", metavar="ALERT", type=int)
 @output_options
+@purpose_options
 @database_option
-def show(alert_id: int, output: str, db: Path | None) -> None:
+def show(alert_id: int, output: str, why: Why, db: Path | None) -> None:
     """Show one alert: the read and the entry side by side, where the picture is, and what to verify.
 
     A new alert becomes seen, by you.
@@ -89,8 +97,9 @@ def show(alert_id: int, output: str, db: Path | None) -> None:
     """
     from lpr.hotlist.alert import entry_now, see
 
-    with open_database(db) as database:
+    with open_database(db) as database, audited(database, "alerts show", {"alert": alert_id}, why) as access:
         alert = see(database, alert_id)
+        access.add(alert.as_row())
         if output != TEXT:
             write_rows([alert.as_row()], output, [field.name for field in fields(Alert)])
             return
@@ -101,8 +110,9 @@ def show(alert_id: int, output: str, db: Path | None) -> None:
 @click.argument("alert_id", metavar="ALERT", type=int)
 @click.argument("decision", type=click.Choice(list(DECISIONS)))
 @click.option("--note", metavar="TEXT", help="What else is to be said; needed with other.")
+@purpose_options
 @database_option
-def decide(alert_id: int, decision: str, note: str | None, db: Path | None) -> None:
+def decide(alert_id: int, decision: str, note: str | None, why: Why, db: Path | None) -> None:
     """Say what an alert turned out to be: correct, misread, wrong-state, stale or other.
 
     Your name and the time are kept with it. Deciding again replaces a decision; the earlier one stays on record.
@@ -114,7 +124,9 @@ def decide(alert_id: int, decision: str, note: str | None, db: Path | None) -> N
     """
     from lpr.hotlist.alert import decide as decide_alert
 
-    with open_database(db) as database:
+    elements = {"alert": alert_id, "decision": decision}
+    with open_database(db) as database, audited(database, "alerts decide", elements, why) as access:
+        access.add(elements)
         alert = decide_alert(database, alert_id, decision, note)
     click.echo(f"Alert {alert.id}: {DECISIONS[decision]} (decided by {alert.decided_by})")
 

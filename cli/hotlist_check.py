@@ -13,10 +13,13 @@ from lpr.errors import HotListError, LprError
 from lpr.hotlist.entry import ADVICE, CONFLICTS, Difference, Hit
 from lpr.hotlist.lists import HotLists
 from lpr.hotlist.states import fold_state, is_known
+from lpr.purpose import Why
+from lpr.records.audit import audited
 from lpr.records.schema import default_path, open_database
 
 from .database import database_option
 from .output import TEXT, output_options, write_rows
+from .purpose import purpose_options
 
 
 @click.command()
@@ -26,10 +29,17 @@ from .output import TEXT, output_options, write_rows
 )
 @click.option("--exit-code", is_flag=True, help="Exit with status 3 when there was a possible match.")
 @output_options
+@purpose_options
 @database_option
 @click.pass_context
 def check(
-    ctx: click.Context, plates: tuple[str, ...], state: str | None, exit_code: bool, output: str, db: Path | None
+    ctx: click.Context,
+    plates: tuple[str, ...],
+    state: str | None,
+    exit_code: bool,
+    output: str,
+    why: Why,
+    db: Path | None,
 ) -> None:
     """Show the possible matches of each PLATE on all lists.
 
@@ -55,9 +65,12 @@ def check(
             matched += len(hits)
             if output == TEXT:
                 click.echo(_card(plate, hits))
-            yield from (hit.as_row() for hit in hits)
+            yield from access.rows(hit.as_row() for hit in hits)
 
-    with open_database(db, readonly=True) as database:
+    with (
+        open_database(db, readonly=True) as database,
+        audited(database, "hotlist check", {"state": state} if state else None, why, plates) as access,
+    ):
         lists = HotLists(database)
         if not database.rows("SELECT 1 FROM hotlists LIMIT 1"):
             raise HotListError(f"{db or default_path()} has no hot list; lpr hotlist import FILE --list NAME makes one")

@@ -13,10 +13,13 @@ from lpr.hotlist.details import DETAILS
 from lpr.hotlist.expiry import parse_expiry, parse_span, parse_start
 from lpr.hotlist.lists import HotLists
 from lpr.hotlist.states import is_known
+from lpr.purpose import Why
+from lpr.records.audit import audited
 from lpr.records.schema import open_database
 
 from .database import database_option
-from .hotlist_words import Command, asked, kind_option, list_option, look_back_option, shown, why, why_options
+from .hotlist_words import asked, kind_option, list_option, look_back_option, shown
+from .purpose import Command, purpose_options
 
 #: What the options for details say of themselves. ``--case`` is the case of the entry and of the change.
 _HELP = {
@@ -28,7 +31,7 @@ _HELP = {
 
 
 def detail_options(command: Command) -> Command:
-    """Add an option for each detail of an entry, ``--case`` left out, which ``why_options`` brings."""
+    """Add an option for each detail of an entry, ``--case`` left out, which ``purpose_options`` brings."""
     for name, label in reversed(list(DETAILS.items())):
         if name != "case":
             told = _HELP.get(name, f"{label[0].upper()}{label[1:]}.")
@@ -52,7 +55,7 @@ def time_options(command: Command) -> Command:
 @detail_options
 @kind_option
 @look_back_option
-@why_options
+@purpose_options
 @database_option
 def add(
     plate: str | None,
@@ -63,8 +66,7 @@ def add(
     expires: str | None,
     kind: str | None,
     look_back: str | None,
-    purpose: str | None,
-    case: str | None,
+    why: Why,
     db: Path | None,
     **details: str | None,
 ) -> None:
@@ -86,10 +88,10 @@ def add(
     until = parse_expiry(expires, now) if expires else None
     begins = parse_start(effective, now) if effective else None
     span = parse_span(look_back) if look_back else None
-    said = {name: value for name, value in {**details, "case": _case_of_entry(case)}.items() if value}
-    with open_database(db) as database:
+    said = {name: value for name, value in {**details, "case": _case_of_entry(why)}.items() if value}
+    with open_database(db) as database, audited(database, "hotlist add", {"list": name}, why, [given]):
         lists = HotLists(database)
-        entry = lists.add(given, name, issued, told, until, said, kind, begins, why(purpose, case))
+        entry = lists.add(given, name, issued, told, until, said, kind, begins, why)
         _warn(entry.state, entry.text)
         click.echo(f"{shown(entry)}: added to list {entry.list}")
         if span is not None:
@@ -98,10 +100,10 @@ def add(
             report_history(lists.look_back(span, entry), look_back or "")
 
 
-def _case_of_entry(case: str | None) -> str | None:
+def _case_of_entry(why: Why) -> str | None:
     """The case of the change is the entry's as well when it is given here, not when the environment says it."""
     source = click.get_current_context().get_parameter_source("case")
-    return case if source is click.core.ParameterSource.COMMANDLINE else None
+    return why.case if source is click.core.ParameterSource.COMMANDLINE else None
 
 
 def _warn(state: str | None, text: str) -> None:
@@ -129,7 +131,7 @@ def _warn(state: str | None, text: str) -> None:
 @click.option("--reason", help="Another reason.")
 @time_options
 @detail_options
-@why_options
+@purpose_options
 @database_option
 def edit(
     plate: str,
@@ -141,8 +143,7 @@ def edit(
     reason: str | None,
     effective: str | None,
     expires: str | None,
-    purpose: str | None,
-    case: str | None,
+    why: Why,
     db: Path | None,
     **details: str | None,
 ) -> None:
@@ -167,12 +168,12 @@ def edit(
     for field, (written, parse) in parsers.items():
         if written is not None:
             changes[field] = None if written.lower() == "never" else parse(written, now)
-    if (own := _case_of_entry(case)) is not None:
+    if (own := _case_of_entry(why)) is not None:
         changes["case"] = own
     if not changes:
         raise click.UsageError("Nothing to change: give an option such as --reason or --expires.")
-    with open_database(db) as database:
-        before, after = HotLists(database).edit(plate, name, changes, state, entry_id, why(purpose, case))
+    with open_database(db) as database, audited(database, "hotlist edit", {"list": name}, why, [plate]):
+        before, after = HotLists(database).edit(plate, name, changes, state, entry_id, why)
     if after.state != before.state or after.text != before.text:
         _warn(after.state, after.text)
     click.echo(f"{shown(before)} → {shown(after)}: changed on list {after.list}")
@@ -182,11 +183,9 @@ def edit(
 @click.argument("plate")
 @list_option
 @click.option("--state", metavar="CODE", help="Only the entry of this state.")
-@why_options
+@purpose_options
 @database_option
-def remove(
-    plate: str, list_name: str | None, state: str | None, purpose: str | None, case: str | None, db: Path | None
-) -> None:
+def remove(plate: str, list_name: str | None, state: str | None, why: Why, db: Path | None) -> None:
     """Take PLATE off a list. The entry becomes inactive; what it matched stays on record.
 
     \b
@@ -194,6 +193,6 @@ def remove(
       lpr hotlist remove ABC1234 --list bolo --purpose "vehicle recovered"
     """
     name = asked(list_name, "--list", "List")
-    with open_database(db) as database:
-        for entry in HotLists(database).remove(plate, name, state, why(purpose, case)):
+    with open_database(db) as database, audited(database, "hotlist remove", {"list": name}, why, [plate]):
+        for entry in HotLists(database).remove(plate, name, state, why):
             click.echo(f"{shown(entry)}: removed from list {entry.list}")

@@ -12,10 +12,13 @@ from lpr.hotlist.expiry import parse_span
 from lpr.hotlist.format import parse_map
 from lpr.hotlist.importer import How
 from lpr.hotlist.lists import HotLists
+from lpr.purpose import Why
+from lpr.records.audit import audited
 from lpr.records.schema import open_database
 
 from .database import database_option
-from .hotlist_words import asked, kind_option, list_option, look_back_option, number, why, why_options
+from .hotlist_words import asked, kind_option, list_option, look_back_option, number
+from .purpose import purpose_options
 
 if TYPE_CHECKING:
     from lpr.hotlist.importer import Imported
@@ -48,7 +51,7 @@ if TYPE_CHECKING:
 )
 @click.option("--dry-run", is_flag=True, help="Only tell what would change.")
 @look_back_option
-@why_options
+@purpose_options
 @database_option
 @click.pass_context
 def import_(
@@ -64,8 +67,7 @@ def import_(
     force: bool,
     dry_run: bool,
     look_back: str | None,
-    purpose: str | None,
-    case: str | None,
+    why: Why,
     db: Path | None,
 ) -> None:
     """Make FILE the content of a list.
@@ -84,8 +86,9 @@ def import_(
     name = asked(list_name, "--list", "List")
     span = parse_span(look_back) if look_back else None
     columns = parse_map(mapped) if mapped else {}
-    how = How(format_name, columns, mode, reason, state, force, why(purpose, case))
-    with open_database(db) as database:
+    how = How(format_name, columns, mode, reason, state, force, why)
+    elements = {"list": name, "file": str(file), "look_back": look_back}
+    with open_database(db) as database, audited(database, "hotlist import", elements, why):
         lists = HotLists(database)
         imported = lists.import_file(file, name, kind, dry_run, how)
         report(imported)

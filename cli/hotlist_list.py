@@ -13,11 +13,14 @@ from lpr.hotlist.details import COLUMNS, TEMPLATE
 from lpr.hotlist.entry import Entry
 from lpr.hotlist.lists import HotLists
 from lpr.hotlist.store import HotList
+from lpr.purpose import Why
+from lpr.records.audit import audited
 from lpr.records.schema import open_database
 
 from .database import database_option
 from .hotlist_words import minutes
 from .output import CSV, TEXT, output_options, write_rows
+from .purpose import purpose_options
 
 _OF_LIST = ("name", "kind", "priority", "entries", "expired", "dated_at", "fresh", "source_file")
 _OF_ENTRY = ("plate", "state", "reason", "expires", "details")
@@ -26,8 +29,9 @@ _OF_ENTRY = ("plate", "state", "reason", "expires", "details")
 @click.command("list")
 @click.argument("name", required=False)
 @output_options
+@purpose_options
 @database_option
-def list_(name: str | None, output: str, db: Path | None) -> None:
+def list_(name: str | None, output: str, why: Why, db: Path | None) -> None:
     """Show all lists, or the entries of the list NAME.
 
     \b
@@ -39,8 +43,9 @@ def list_(name: str | None, output: str, db: Path | None) -> None:
         lists = HotLists(database)
         if name is not None:
             columns = [field.name for field in fields(Entry)]
-            rows = (entry_row(entry, output) for entry in lists.entries(name))
-            write_rows(rows, output, _OF_ENTRY if output == TEXT else columns)
+            with audited(database, "hotlist list", {"list": name}, why) as access:
+                rows = access.rows(entry_row(entry, output) for entry in lists.entries(name))
+                write_rows(rows, output, _OF_ENTRY if output == TEXT else columns)
             return
         found = lists.lists()
         columns = [field.name for field in fields(HotList)]
@@ -72,21 +77,25 @@ def _list_row(one: HotList, output: str) -> dict[str, Any]:
 @click.command()
 @click.argument("name")
 @output_options
+@purpose_options
 @database_option
-def export(name: str, output: str, db: Path | None) -> None:
+def export(name: str, output: str, why: Why, db: Path | None) -> None:
     """Write the entries of the list NAME as a file that lpr hotlist import reads; CSV by default.
 
     \b
     Example:
       lpr hotlist export bolo > bolo.csv
     """
-    with open_database(db, readonly=True) as database:
+    with (
+        open_database(db, readonly=True) as database,
+        audited(database, "hotlist export", {"list": name}, why) as access,
+    ):
         entries = HotLists(database).entries(name)
         known = set(COLUMNS)
         own: dict[str, None] = {}
         for entry in entries:
             own.update(dict.fromkeys(n for n in entry.details if n not in known))
-        rows = (_exported(entry) for entry in HotLists(database).entries(name))
+        rows = access.rows(_exported(entry) for entry in HotLists(database).entries(name))
         write_rows(rows, CSV if output == TEXT else output, [*COLUMNS, *own])
 
 

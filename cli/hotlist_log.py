@@ -12,11 +12,14 @@ import click
 from lpr.hotlist.changes import Change
 from lpr.hotlist.lists import HotLists
 from lpr.hotlist.store import existing_list
+from lpr.purpose import Why
+from lpr.records.audit import audited
 from lpr.records.schema import open_database
 
 from .database import database_option
 from .hotlist_words import minutes
 from .output import TEXT, output_options, write_rows
+from .purpose import purpose_options
 
 _SHOWN = ("at", "by", "action", "list", "plate", "purpose", "case", "change")
 
@@ -25,8 +28,9 @@ _SHOWN = ("at", "by", "action", "list", "plate", "purpose", "case", "change")
 @click.argument("name", required=False)
 @click.option("--plate", help="Whatever became of entries of this plate, by imports as well.")
 @output_options
+@purpose_options
 @database_option
-def log(name: str | None, plate: str | None, output: str, db: Path | None) -> None:
+def log(name: str | None, plate: str | None, output: str, why: Why, db: Path | None) -> None:
     """Show the changes of all lists, or of the list NAME, the oldest first: who, when, why, before and after.
 
     \b
@@ -34,10 +38,14 @@ def log(name: str | None, plate: str | None, output: str, db: Path | None) -> No
       lpr hotlist log bolo
       lpr hotlist log --plate ABC1234 --json
     """
-    with open_database(db, readonly=True) as database:
+    elements = {"list": name} if name else None
+    with (
+        open_database(db, readonly=True) as database,
+        audited(database, "hotlist log", elements, why, [plate] if plate else []) as access,
+    ):
         if name is not None:
             existing_list(database, name)
-        rows = _rows(HotLists(database).log(name, plate), output)
+        rows = access.rows(_rows(HotLists(database).log(name, plate), output))
         write_rows(rows, output, _SHOWN if output == TEXT else [field.name for field in fields(Change)])
 
 

@@ -9,10 +9,13 @@ import click
 
 from lpr.hotlist.expiry import parse_span
 from lpr.hotlist.lists import HotLists
+from lpr.purpose import Why
+from lpr.records.audit import audited
 from lpr.records.schema import open_database
 
 from .database import database_option
-from .hotlist_words import kind_option, why, why_options
+from .hotlist_words import kind_option
+from .purpose import purpose_options
 
 _NONE = "none"
 
@@ -28,7 +31,7 @@ _NONE = "none"
 @click.option("--ignore", metavar="PLATE", multiple=True, help="Reads of this plate raise no hit: a known false alert.")
 @click.option("--unignore", metavar="PLATE", multiple=True, help="They raise hits again.")
 @click.option("--because", default="", help="Why a plate is ignored.")
-@why_options
+@purpose_options
 @database_option
 def set_(
     name: str,
@@ -41,8 +44,7 @@ def set_(
     ignore: tuple[str, ...],
     unignore: tuple[str, ...],
     because: str,
-    purpose: str | None,
-    case: str | None,
+    why: Why,
     db: Path | None,
 ) -> None:
     """Change what the list NAME is, which is made when there is none. Each change is on record.
@@ -61,17 +63,16 @@ def set_(
         given["retention"] = None if retention == _NONE else parse_span(retention).days
     if not (given or ignore or unignore):
         raise click.UsageError("Nothing to change: give an option such as --max-age.")
-    reason = why(purpose, case)
-    with open_database(db) as database:
+    with open_database(db) as database, audited(database, "hotlist set", {"list": name}, why, [*ignore, *unignore]):
         from lpr.hotlist import attributes
 
-        if given and HotLists(database).set(name, given, reason):
+        if given and HotLists(database).set(name, given, why):
             click.echo(f"list {name}: {', '.join(sorted(given)).replace('_', ' ')} changed")
         elif given:
             click.echo(f"list {name}: is so already")
         for plate in ignore:
-            attributes.ignore(database, name, plate, because, reason)
+            attributes.ignore(database, name, plate, because, why)
             click.echo(f"list {name}: reads of {plate} raise no hit any more")
         for plate in unignore:
-            attributes.unignore(database, name, plate, reason)
+            attributes.unignore(database, name, plate, why)
             click.echo(f"list {name}: reads of {plate} raise hits again")

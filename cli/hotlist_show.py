@@ -15,12 +15,15 @@ from lpr.hotlist.lists import HotLists
 from lpr.hotlist.store import HotList, entries_where
 from lpr.hotlist.written import parse_listed, twin_of
 from lpr.normalize import key
+from lpr.purpose import Why
+from lpr.records.audit import audited
 from lpr.records.schema import Database, open_database
 
 from .database import database_option
 from .hotlist_list import entry_row
 from .hotlist_words import minutes
 from .output import TEXT, output_options, write_rows
+from .purpose import purpose_options
 
 _WIDTH = max(len(label) for label in DETAILS.values())
 
@@ -29,8 +32,9 @@ _WIDTH = max(len(label) for label in DETAILS.values())
 @click.argument("plate")
 @click.option("--list", "list_name", metavar="NAME", help="Only this list.")
 @output_options
+@purpose_options
 @database_option
-def show(plate: str, list_name: str | None, output: str, db: Path | None) -> None:
+def show(plate: str, list_name: str | None, output: str, why: Why, db: Path | None) -> None:
     """Show the entries of PLATE, and where they come from, on all lists.
 
     Only entries of this very plate, letter O and zero counted as the same; lpr hotlist check finds look-alikes, too.
@@ -40,7 +44,11 @@ def show(plate: str, list_name: str | None, output: str, db: Path | None) -> Non
       lpr hotlist show 7KDR482
     """
     text, _ = parse_listed(plate.strip())
-    with open_database(db, readonly=True) as database:
+    elements = {"list": list_name} if list_name else None
+    with (
+        open_database(db, readonly=True) as database,
+        audited(database, "hotlist show", elements, why, [plate]) as access,
+    ):
         where = (
             "entries.key = ? AND entries.active = 1 ORDER BY hotlists.priority IS NULL, hotlists.priority, entries.id"
         )
@@ -49,11 +57,13 @@ def show(plate: str, list_name: str | None, output: str, db: Path | None) -> Non
             found = [entry for entry in found if entry.list.lower() == list_name.lower()]
         if not found:
             raise HotListError(f"no list has the plate {plate}; lpr hotlist check {plate!r} looks for similar ones")
+        rows = access.rows(entry_row(entry, output) for entry in found)
         if output == TEXT:
+            for _ in rows:
+                pass
             lists = {one.name: one for one in HotLists(database).lists()}
             click.echo("\n\n".join(card(entry, lists[entry.list], _origin(database, entry)) for entry in found))
         else:
-            rows = (entry_row(entry, output) for entry in found)
             write_rows(rows, output, [field.name for field in fields(Entry)])
 
 

@@ -9,11 +9,14 @@ from typing import Any
 import click
 
 from lpr.hotlist.sync import Synced, read_registry, sync
+from lpr.purpose import Why
+from lpr.records.audit import audited
 from lpr.records.schema import open_database
 
 from .database import database_option
-from .hotlist_words import minutes, why, why_options
+from .hotlist_words import minutes
 from .output import TEXT, output_options, write_rows
+from .purpose import purpose_options
 
 _COLUMNS = ("list", "outcome", "added", "removed", "changed", "dated_at", "age", "fresh")
 
@@ -21,12 +24,10 @@ _COLUMNS = ("list", "outcome", "added", "removed", "changed", "dated_at", "age",
 @click.command("sync")
 @click.argument("registry", type=click.Path(path_type=Path))
 @output_options
-@why_options
+@purpose_options
 @database_option
 @click.pass_context
-def sync_(
-    ctx: click.Context, registry: Path, output: str, purpose: str | None, case: str | None, db: Path | None
-) -> None:
+def sync_(ctx: click.Context, registry: Path, output: str, why: Why, db: Path | None) -> None:
     """Load the lists that REGISTRY names, where their file is new, and show how old each list is.
 
     Made for cron: the exit status is 1 when a list is over its maximum age, or could not be loaded, or a line was
@@ -47,8 +48,8 @@ def sync_(
             click.echo(f"Error: list {one.list} is stale: its file is from {minutes(one.dated_at)}", err=True)
         return _row(one, output)
 
-    with open_database(db) as database:
-        rows = [told(one) for one in sync(database, read_registry(registry), why(purpose, case))]
+    with open_database(db) as database, audited(database, "hotlist sync", {"registry": str(registry)}, why):
+        rows = [told(one) for one in sync(database, read_registry(registry), why)]
     write_rows(rows, output, _COLUMNS)
     if failed:
         ctx.exit(1)

@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from typing import Any, TypeVar
 
 import click
 
-from lpr.hotlist.changes import Why
 from lpr.hotlist.entry import Entry
 from lpr.hotlist.store import KINDS
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 list_option = click.option("--list", "list_name", metavar="NAME", help="The hot list.")
 kind_option = click.option(
@@ -23,20 +18,6 @@ look_back_option = click.option(
     metavar="SPAN",
     help="Also compare the stored sightings of the last 30d, 12h, … and show what they may have seen.",
 )
-
-
-def why_options(command: Command) -> Command:
-    """Add ``--purpose`` and ``--case``, kept with the change; the command gets them by these names."""
-    command = click.option("--case", envvar="LPR_CASE", help="The case that it is for; LPR_CASE says it for all.")(
-        command
-    )
-    return click.option(
-        "--purpose", envvar="LPR_PURPOSE", help="Why the list is changed; LPR_PURPOSE says it for all."
-    )(command)
-
-
-def why(purpose: str | None, case: str | None) -> Why:
-    return Why(purpose or None, case or None)
 
 
 def asked(value: str | None, option: str, question: str, default: str | None = None) -> str:

@@ -17,6 +17,8 @@ from lpr.events import Ended, Event
 from lpr.hotlist.alert import attach_crop
 from lpr.places import parse_place
 from lpr.plates import Sighting
+from lpr.purpose import Why
+from lpr.records.audit import audited
 from lpr.records.schema import open_database
 from lpr.scan import EVERY, Matcher, Scanned
 from lpr.scan import scan as scan_sources
@@ -25,6 +27,7 @@ from .database import database_option
 from .output import TEXT, output_options, write_rows
 from .pictures import Pictures
 from .progress import ScanProgress, number
+from .purpose import purpose_options
 from .sightings import SightingTable
 
 if TYPE_CHECKING:
@@ -88,6 +91,7 @@ COLUMNS = (*(field.name for field in fields(Sighting)), "hits")
 @click.option("--exit-code", is_flag=True, help="Exit with status 3 when there was a possible match.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary; errors are still told.")
 @output_options
+@purpose_options
 @click.pass_context
 def scan(
     ctx: click.Context,
@@ -108,6 +112,7 @@ def scan(
     exit_code: bool,
     quiet: bool,
     output: str,
+    why: Why,
 ) -> None:
     """Read the plates in every SOURCE: photos, folders, patterns, footage, or - for names on standard input.
 
@@ -131,6 +136,7 @@ def scan(
         raise click.UsageError("--db and --no-db exclude each other")
     with ExitStack() as stack:
         database = None if no_db else stack.enter_context(open_database(db))
+        access = database and stack.enter_context(audited(database, "scan", {"sources": list(sources)}, why))
         hot_lists, refused = _hot_lists(database, files, lists)
         pictures = Pictures(save_crops, annotate) if save_crops or annotate else None
         recognizer = ctx.obj or _recognizer(cast("Engine", engine), device, min_confidence)
@@ -162,6 +168,8 @@ def scan(
 
         def shown() -> Iterator[Scanned]:
             for scanned in found:
+                if access:
+                    access.add(scanned.row())
                 progress.hit(len(scanned.hits))
                 crop = None if pictures is None else pictures.add(scanned)
                 if crop is not None and database is not None and scanned.alerts:

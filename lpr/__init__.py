@@ -29,14 +29,17 @@ if TYPE_CHECKING:
         ModelError,
         PlaceError,
         PlateError,
+        PolicyError,
         RecordsError,
         SourceError,
     )
     from lpr.hotlist import HotLists
     from lpr.places import Place
     from lpr.plates import Box, Candidate, Character, Jurisdiction, PlateBox, Read, Sighting, Transcript
+    from lpr.purpose import Why
     from lpr.recognition.frames import Frame, open_frames
     from lpr.recognition.recognizer import Recognition, Recognizer
+    from lpr.records.audit import audited
     from lpr.records.schema import Database, open_database
 
 __all__ = [
@@ -56,6 +59,7 @@ __all__ = [
     "PlaceError",
     "PlateBox",
     "PlateError",
+    "PolicyError",
     "Read",
     "Recognition",
     "Recognizer",
@@ -64,6 +68,8 @@ __all__ = [
     "Sighting",
     "SourceError",
     "Transcript",
+    "Why",
+    "audited",
     "normalize",
     "open_database",
     "open_frames",
@@ -79,14 +85,17 @@ _MODULES = {
         "ModelError",
         "PlaceError",
         "PlateError",
+        "PolicyError",
         "RecordsError",
         "SourceError",
     ),
     "lpr.hotlist": ("HotLists",),
     "lpr.places": ("Place",),
     "lpr.plates": ("Box", "Candidate", "Character", "Jurisdiction", "PlateBox", "Read", "Sighting", "Transcript"),
+    "lpr.purpose": ("Why",),
     "lpr.recognition.frames": ("Frame", "open_frames"),
     "lpr.recognition.recognizer": ("Recognition", "Recognizer"),
+    "lpr.records.audit": ("audited",),
     "lpr.records.schema": ("Database", "open_database"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}

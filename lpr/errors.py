@@ -27,6 +27,10 @@ class RecordsError(LprError):
     """The database cannot be opened, read or written."""
 
 
+class PolicyError(LprError):
+    """The deployment's policy does not allow what was asked, or its policy or key file cannot be used."""
+
+
 class DatasetError(LprError):
     """Labelled photos or crops that cannot be used for training or evaluation."""
 

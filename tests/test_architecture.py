@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
-VALUES = "values"  # errors, plates, normalize, events: plain values that everybody may know
+VALUES = "values"  # errors, plates, normalize, events, purpose: plain values that everybody may know
 COMPOSITION = "composition"  # scan, sources and the package itself: where the rooms meet
 
 #: Room → the rooms that it may import, beside its own modules.
@@ -24,7 +24,7 @@ TABLE: dict[str, set[str]] = {
     COMPOSITION: {VALUES, "recognition", "records", "hotlist"},
 }
 
-VALUE_MODULES = {"lpr.errors", "lpr.plates", "lpr.normalize", "lpr.events", "lpr.places"}
+VALUE_MODULES = {"lpr.errors", "lpr.plates", "lpr.normalize", "lpr.events", "lpr.places", "lpr.purpose"}
 HEAVY_HOMES = {
     "torch": ("lpr/recognition/", "lpr/training/", "lpr/models/plate_reader.py"),
     "ultralytics": ("lpr/recognition/detector_yolo.py", "lpr/training/"),
@@ -86,9 +86,9 @@ def test_a_room_imports_only_what_the_table_allows(path: Path) -> None:
     assert wrong == []
 
 
-def test_hot_lists_know_of_the_records_only_the_schema() -> None:
+def test_hot_lists_know_of_the_records_only_the_schema_and_the_audit_trail() -> None:
     known = {other for path in modules("lpr/hotlist") for _, other in imports(path) if other.startswith("lpr.records")}
-    assert known == {"lpr.records.schema"}
+    assert known == {"lpr.records.schema", "lpr.records.audit"}
 
 
 @pytest.mark.parametrize("path", modules("lpr"), ids=module_name)

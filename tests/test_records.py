@@ -54,6 +54,8 @@ TABLES = (
     "reads",
     "hits",
     "changes",
+    "audit",
+    "audit_plates",
     "ignored",
     "hotlists",
     "entries",
@@ -92,8 +94,13 @@ def test_the_schema(database: lpr.Database) -> None:
         ],
         "changes": [
             *("id", "changed_at", "changed_by", "purpose", "case_number", "action", "list_id", "list", "key", "plate"),
-            *("before", "after"),
+            *("before", "after", "audit_id"),
         ],
+        "audit": [
+            *("id", "at", "event", "asked_in", "user", "host", "organisation", "command", "elements", "plates"),
+            *("purpose", "case_number", "outcome", "rows", "digest", "policy", "previous", "hash"),
+        ],
+        "audit_plates": ["audit_id", "number", "text", "erased_in"],
         "ignored": ["id", "list_id", "plate", "key", "reason", "created_at", "created_by"],
         "hotlists": [
             *("id", "name", "kind", "created_at", "imported_at", "source_file", "source_sha256", "priority", "origin"),

@@ -3,7 +3,6 @@ of a list takes anything away here, and says so."""
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from lpr.hotlist.entry import parse_entry_plate
 from lpr.normalize import key
+from lpr.purpose import UNSAID as UNSAID
+from lpr.purpose import Why as Why
+from lpr.purpose import user as user
+from lpr.records.audit import changed
 
 if TYPE_CHECKING:
     from lpr.records.schema import Database, Row
@@ -20,18 +23,8 @@ Said = Mapping[str, Any]
 IMPORT, ADD, EDIT, REMOVE, SET, IGNORE, UNIGNORE, PURGE = (
     *("import", "add", "edit", "remove", "set", "ignore", "unignore", "purge"),
 )
-
-
-@dataclass(frozen=True)
-class Why:
-    """Why somebody changes a list: the purpose in words, and the case that it is for."""
-
-    purpose: str | None = None
-    case: str | None = None
-
-
-#: The reason of a change for which none is given.
-UNSAID = Why()
+#: Actions that the command line calls otherwise.
+_COMMANDS = {IGNORE: SET, UNIGNORE: SET}
 
 
 @dataclass(frozen=True)
@@ -54,14 +47,6 @@ class Change:
     after: dict[str, Any] | None
 
 
-def user() -> str:
-    """Who runs this program, for the record: the name that the machine knows."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user without a name
-        return "unknown"
-
-
 def record(
     database: Database,
     at: str,
@@ -72,23 +57,25 @@ def record(
     after: Said | None = None,
     plate: tuple[str, str] | None = None,
 ) -> int:
-    """Put a change on record, in the caller's transaction; its id. ``of`` is the list, ``plate`` its two forms."""
-    return database.insert(
-        "changes",
-        {
-            "changed_at": at,
-            "changed_by": user(),
-            "purpose": why.purpose,
-            "case_number": why.case,
-            "action": action,
-            "list_id": of[0],
-            "list": of[1],
-            "plate": plate[0] if plate else None,
-            "key": key(plate[1]) if plate else None,
-            "before": _json(before),
-            "after": _json(after),
-        },
-    )
+    """Put a change on record and on the audit trail, in the caller's transaction; its id.
+
+    ``of`` is the list, ``plate`` its two forms. Raises PolicyError when the policy asks for another ``why``.
+    """
+    row = {
+        "changed_at": at,
+        "changed_by": user(),
+        "purpose": why.purpose,
+        "case_number": why.case,
+        "action": action,
+        "list_id": of[0],
+        "list": of[1],
+        "plate": plate[0] if plate else None,
+        "key": key(plate[1]) if plate else None,
+        "before": _json(before),
+        "after": _json(after),
+    }
+    audit_id = changed(database, f"hotlist {_COMMANDS.get(action, action)}", row, why, plate[1:] if plate else ())
+    return database.insert("changes", {**row, "audit_id": audit_id})
 
 
 def changes(database: Database, list_name: str | None = None, plate: str | None = None) -> Iterator[Change]:

@@ -95,11 +95,14 @@ def open_database(path: str | Path | None = None, readonly: bool = False) -> Dat
 class Database:
     """An open database of lpr. Each statement outside ``atomic`` is a transaction of its own.
 
-    ``file`` is its path. All methods raise RecordsError where SQLite fails.
+    ``file`` is its path, ``readonly`` how it was opened. All methods raise RecordsError where SQLite fails.
     """
 
     def __init__(self, connection: sqlite3.Connection, file: Path, readonly: bool) -> None:
         self.file = file
+        self.readonly = readonly
+        #: The running access to stored plates, which lpr.records.audit puts here.
+        self.access: object | None = None
         self._connection = connection
         self._tables = sqlite_utils.Database(connection, execute_plugins=False, strict=True)
         connection.execute("PRAGMA foreign_keys = ON")
@@ -108,6 +111,8 @@ class Database:
         if not readonly:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
+            # What is deleted is overwritten with zeros, by every program that writes: a purge could not do it later.
+            connection.execute("PRAGMA secure_delete = ON")
 
     def _migrate(self, readonly: bool) -> None:
         applied = {migration.name for migration in _MIGRATIONS.applied(self._tables)}
@@ -140,6 +145,21 @@ class Database:
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
                 raise
+
+    @contextmanager
+    def durably(self) -> Iterator[None]:
+        """What is committed inside survives a power cut: each commit waits for the disk. Not inside ``atomic``, where
+        the outer commit decides."""
+        if self._connection.in_transaction:
+            yield
+            return
+        with _as_records_error(self.file):
+            self._connection.execute("PRAGMA synchronous = FULL")
+            try:
+                yield
+            finally:
+                if not self._connection.in_transaction:
+                    self._connection.execute("PRAGMA synchronous = NORMAL")
 
     def rows(self, sql: str, parameters: Sequence[Value] = ()) -> list[Row]:
         """All rows that a query finds, as dictionaries by column."""

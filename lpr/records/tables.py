@@ -8,6 +8,7 @@ Times are ISO 8601 texts in UTC, ``seconds`` count into the footage, boxes are `
 from __future__ import annotations
 
 from lpr.records.tables_asking import CAMERAS, INCIDENTS, READINGS
+from lpr.records.tables_audit import AUDIT
 
 _FIRST = (
     # A file, known by what is in it. One file that lies in two places is two rows.
@@ -285,4 +286,5 @@ MIGRATIONS = {
     "m004_cameras": CAMERAS,
     "m005_readings": READINGS,
     "m006_incidents": INCIDENTS,
+    "m007_audit": AUDIT,
 }
