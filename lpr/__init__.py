@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         PlaceError,
         PlateError,
         PolicyError,
+        QuestionError,
         RecordsError,
         SourceError,
     )
@@ -60,6 +61,7 @@ __all__ = [
     "PlateBox",
     "PlateError",
     "PolicyError",
+    "QuestionError",
     "Read",
     "Recognition",
     "Recognizer",
@@ -86,6 +88,7 @@ _MODULES = {
         "PlaceError",
         "PlateError",
         "PolicyError",
+        "QuestionError",
         "RecordsError",
         "SourceError",
     ),

@@ -23,6 +23,10 @@ class HotListError(LprError):
     """A hot list, or a file meant to become one, that cannot be used as it stands."""
 
 
+class QuestionError(LprError):
+    """A question to the record that cannot be understood, or is about something that is not on record."""
+
+
 class RecordsError(LprError):
     """The database cannot be opened, read or written."""
 

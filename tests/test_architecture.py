@@ -21,6 +21,7 @@ TABLE: dict[str, set[str]] = {
     "records": {VALUES},
     "hotlist": {VALUES, "records"},
     "training": {VALUES, "recognition", "models"},
+    "investigation": {VALUES, "records", "hotlist", "recognition"},
     COMPOSITION: {VALUES, "recognition", "records", "hotlist"},
 }
 

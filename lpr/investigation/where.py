@@ -1,0 +1,104 @@
+"""What narrows a question down: time, cameras, place, hot list, confidence."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from lpr.errors import QuestionError
+from lpr.places import EARTH, Place
+from lpr.records.schema import timestamp
+
+if TYPE_CHECKING:
+    from lpr.records.schema import Database, Value
+
+_METRES_PER_DEGREE = math.pi * EARTH / 180
+
+
+@dataclass(frozen=True)
+class Where:
+    """Which sightings a question is about. None, and no camera, leave everything in.
+
+    ``since`` and ``until`` are aware; a sighting whose time is unknown is in no span of time. ``cameras`` are names.
+    ``near`` asks for at most ``within`` metres from a place. ``list_name``: with a possible match on this hot list.
+    ``confidence`` is the least that counts. ``scan_id`` asks for the sightings of one scan.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    cameras: tuple[str, ...] = ()
+    near: Place | None = None
+    within: float = 500.0
+    list_name: str | None = None
+    confidence: float | None = None
+    scan_id: int | None = None
+
+    def check(self, database: Database) -> None:
+        """Raises QuestionError for an unknown camera or list: that nothing was found would sound like an answer."""
+        for table, what, names in (
+            ("cameras", "camera", self.cameras),
+            ("hotlists", "hot list", () if self.list_name is None else (self.list_name,)),
+        ):
+            known = [row["name"] for row in database.rows(f"SELECT name FROM {table} ORDER BY name")]  # noqa: S608
+            for name in names:
+                if name.casefold() not in (one.casefold() for one in known):
+                    there = ", ".join(known) or "none"
+                    raise QuestionError(f"there is no {what} {name!r} on record; there are: {there}")
+
+    def sql(self) -> tuple[str, list[Value]]:
+        """Conditions on the table ``sightings`` as ``s``, each begun with AND, and their parameters."""
+        parts: list[str] = []
+        values: list[Value] = []
+
+        def add(condition: str, *parameters: Value) -> None:
+            parts.append(f" AND {condition}")
+            values.extend(parameters)
+
+        if self.since is not None:
+            add("s.taken_at >= ?", timestamp(self.since))
+        if self.until is not None:
+            add("s.taken_at <= ?", timestamp(self.until))
+        if self.cameras:
+            marks = ", ".join("?" * len(self.cameras))
+            add(f"s.camera_id IN (SELECT id FROM cameras WHERE name IN ({marks}))", *self.cameras)  # noqa: S608
+        if self.near is not None:
+            condition, numbers = _circle(self.near, self.within)
+            add(condition, *numbers)
+        if self.list_name is not None:
+            add("EXISTS (SELECT 1 FROM hits WHERE sighting_id = s.id AND list = ? COLLATE NOCASE)", self.list_name)
+        if self.confidence is not None:
+            add("s.confidence >= ?", self.confidence)
+        if self.scan_id is not None:
+            add("s.scan_id = ?", self.scan_id)
+        return "".join(parts), values
+
+    def elements(self) -> dict[str, object]:
+        """What is asked for, in JSON's words, for the record of who asked what."""
+        said: dict[str, object] = {
+            "from": None if self.since is None else timestamp(self.since),
+            "to": None if self.until is None else timestamp(self.until),
+            "camera": list(self.cameras) or None,
+            "near": None if self.near is None else str(self.near),
+            "within": None if self.near is None else self.within,
+            "list": self.list_name,
+            "confidence": self.confidence,
+            "scan": self.scan_id,
+        }
+        return {name: value for name, value in said.items() if value is not None}
+
+
+def _circle(place: Place, metres: float) -> tuple[str, tuple[float, ...]]:
+    """Sightings within a circle, on the plane that touches the earth there: right to a thousandth up to 50 km."""
+    east = _METRES_PER_DEGREE * max(0.01, math.cos(math.radians(place.latitude)))
+    north = metres / _METRES_PER_DEGREE
+    turn = "min(abs(s.longitude - ?), 360 - abs(s.longitude - ?))"
+    return (
+        f"s.latitude BETWEEN ? AND ? AND (s.latitude - ?) * (s.latitude - ?) * ? + {turn} * {turn} * ? <= ?",
+        (
+            *(place.latitude - north, place.latitude + north, place.latitude, place.latitude, _METRES_PER_DEGREE**2),
+            *([place.longitude] * 4),
+            *(east**2, metres**2),
+        ),
+    )
