@@ -22,7 +22,7 @@ from lpr.hotlist.serials import FORMS, Serials
 from lpr.hotlist.simulated import SimulatedReader
 from lpr.normalize import ALPHABET
 from lpr.plates import Candidate, Transcript
-from lpr.training.confusions import Counts, alignment, measure, table, write
+from lpr.training.confusions import Counts, alignment, measure, reliability, table, write
 
 
 @pytest.fixture
@@ -79,7 +79,10 @@ def test_measuring_a_reader(tmp_path: Path) -> None:
         ("ABC128", transcript("ZZZZZ99")),  # another plate
     ]
     counts = measure(pairs)
-    assert (counts.plates, counts.wrong, counts.unforeseen, counts.left_out) == (5, 4, 3, 1)
+    assert (counts.plates, counts.wrong, counts.left_out) == (5, 4, 1)
+    # three errors that no candidate sets right; of two of their plates one has a character more, one a character less
+    assert (counts.errors, counts.unforeseen, counts.unsuspected) == (4, 3, 0)
+    assert (counts.lost, counts.single, counts.gaps) == (3, 3, 2)
     assert counts.read == Counter({("8", "3"): 1, ("8", "B"): 1})
     assert (counts.missed, counts.added) == (Counter("B"), Counter("I"))
     write(table(counts, "five plates"), tmp_path / "table.json")
@@ -90,6 +93,32 @@ def test_measuring_a_reader(tmp_path: Path) -> None:
     assert confusions.read["8"]["3"] > 2 * without.read["8"]["3"]
     assert confusions.missed["B"] > confusions.missed["A"]
     assert confusions.added["I"] > confusions.added["L"]
+
+
+def test_what_the_reader_tells_of_an_error() -> None:
+    counts = Counts()
+    sure = (Candidate("AB3XYZ", 0.98), Candidate("4B3XYZ", 0.015))
+    read = Transcript("AB3XYZ", "AB3XYZ", 0.9, (), sure)
+    counts.add("AB8XYZ", read)  # neither a candidate nor the rest tells of it
+    assert (counts.errors, counts.unforeseen, counts.unsuspected) == (1, 1, 1)
+    counts.add("4B8XYZ", read)  # one of the two errors is foreseen
+    assert (counts.errors, counts.unforeseen, counts.unsuspected) == (3, 2, 2)
+    assert (counts.lost, counts.single) == (2, 1)
+    zero = Transcript("0B3XYZ", "0B3XYZ", 0.9, (), (Candidate("0B3XYZ", 1.0),))
+    counts.add("OB3XYZ", zero)  # letter O for zero is none
+    assert (counts.errors, counts.wrong) == (3, 3)
+
+
+def test_reliability() -> None:
+    pairs = [
+        (text, Transcript("AB3", "AB3", 0.9, (), (Candidate("AB3", 0.75), Candidate("AB8", 0.2))))
+        for text in ("AB3", "AB3", "AB8", "AB4")
+    ]
+    assert reliability(pairs) == [
+        ("candidate", 0.1, 4, pytest.approx(0.2), 0.25),
+        ("candidate", 0.3, 4, pytest.approx(0.75), 0.5),
+        ("rest", 0.03, 4, pytest.approx(0.05), 0.25),
+    ]
 
 
 def test_a_table_of_nothing_is_refused() -> None:
@@ -104,11 +133,17 @@ def test_a_simulated_reader_errs_as_the_table_says() -> None:
     for c in "B3":
         share = sum(t.text == c for t in reads) / len(reads)
         assert share == pytest.approx(confusions.read["8"][c], rel=0.5, abs=0.002)
-    wrong = [t for t in reads if len(t.text) == 1 and t.text != "8"]
+    wrong = [t for t in reads if t.text != "8"]
     unforeseen = sum(all(c.text != "8" for c in t.candidates) for t in wrong) / len(wrong)
     assert unforeseen == pytest.approx(confusions.unforeseen, abs=0.1)
     doubted = [t for t in reads if 0.6 < t.confidence < 0.9]
     assert sum(t.text == "8" for t in doubted) / len(doubted) == pytest.approx(0.75, abs=0.1)
+    # what it tells is so, however the plate is read
+    serials = Serials(("us-ca", "us-ny"), random.Random(2))
+    pairs = [(plate, reader.read(plate)) for plate in (serials.plate() for _ in range(6_000))]
+    for what, least, number, told, so in reliability(pairs):
+        if number > 100:
+            assert so == pytest.approx(told, abs=0.08, rel=0.5), (what, least)
 
 
 def test_serials_have_their_regions_forms() -> None:

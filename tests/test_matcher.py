@@ -12,7 +12,7 @@ from lpr.hotlist.confusion import Confusions, load
 from lpr.hotlist.differences import differences
 from lpr.hotlist.entry import TIERS, Difference, Entry, Hit
 from lpr.hotlist.index import MemoryIndex
-from lpr.hotlist.matcher import match, recompute_tier, state_agreement
+from lpr.hotlist.matcher import LEAST_NEAR, match, recompute_tier, state_agreement
 from lpr.hotlist.policy import Policy
 from lpr.hotlist.posterior import Posterior, one_apart
 from lpr.hotlist.states import CANADA, UNITED_STATES, fold_state, jurisdiction_of
@@ -28,7 +28,7 @@ alike = st.text("".join(LOOK_ALIKES) + "A", min_size=1, max_size=6)
 ALL_TIERS = Policy(frozenset(TIERS))
 
 
-def table(known: dict[tuple[str, str], float], unforeseen: float = 0.5) -> Confusions:
+def table(known: dict[tuple[str, str], float], unsuspected: float = 0.5) -> Confusions:
     """A table with round figures: what was read as c is d with the given probability, and c with what is left."""
     folded = ALPHABET.replace("O", "")
     truth = {c: {d: known.get((c, d), 1e-12) for d in folded if d != c} for c in folded}
@@ -41,7 +41,7 @@ def table(known: dict[tuple[str, str], float], unforeseen: float = 0.5) -> Confu
     nothing = dict.fromkeys(folded, 0.0)
     gone = {**nothing, "1": 0.36}
     gaps = sorted(((c, gone[c] / 36) for c in folded), key=lambda pair: -pair[1])
-    return Confusions("round figures", unforeseen, truth, gone, nothing, truth, likely, dict(gaps), 0.1)
+    return Confusions("round figures", 0.5, unsuspected, 1.0, 0.1, truth, gone, nothing, truth, likely, dict(gaps), 0.1)
 
 
 #: What was read as S is 5 in one case of ten and the other way round, as 3 is 8 in one of fifty; a 1 may be lost.
@@ -202,7 +202,7 @@ def test_unlikely_errors_are_not_near(read: str, listed: str) -> None:
 
 
 def test_the_readers_own_doubt_makes_near_what_its_certainty_does_not() -> None:
-    confusions = table({("3", "8"): 0.0005, ("3", "9"): 0.0005})
+    confusions = table({("3", "8"): 0.0003, ("3", "9"): 0.0003})
     index = MemoryIndex([entry("AB9")], {"bolo": ALL_TIERS})
     sure = (Candidate("AB3", 0.999),)
     unsure = (Candidate("AB3", 0.8),)
@@ -211,7 +211,7 @@ def test_the_readers_own_doubt_makes_near_what_its_certainty_does_not() -> None:
         index, "AB3", unsure, None, NOW, (Character("A", 1), Character("B", 1), Character("3", 0.8)), confusions
     )
     # half of what is left goes to each of 8 and 9, a tenth to texts of another length
-    assert hit.score == pytest.approx(0.2 * 0.9 / 2 + 0.8 * 0.5 * 0.0005 / 0.999, rel=1e-3)
+    assert hit.score == pytest.approx(0.2 * 0.9 / 2 + 0.8 * 0.5 * 0.0003 / 0.9994, rel=1e-3)
 
 
 def test_near_a_candidate() -> None:
@@ -399,13 +399,13 @@ def test_matching_is_symmetric(pair: tuple[str, str]) -> None:
 def test_every_likely_neighbour_is_found_and_no_other(text: str, data: st.DataObject) -> None:
     """The near tier against all texts that are one edit away, by brute force."""
     read = Posterior(text, (), (), load())
-    found = read.neighbours(5e-4)
+    found = read.neighbours(LEAST_NEAR)
     assert all(one_apart(key(text), neighbour) for neighbour in found)
     place = data.draw(st.integers(0, len(text) - 1))
     folded = key(text)
     for d in load().truth:
         neighbour = folded[:place] + d + folded[place + 1 :]
-        likely = load().doubt(folded[place], d) >= 5e-4 and differences(folded[place], d)
+        likely = load().doubt(folded[place], d) >= LEAST_NEAR and differences(folded[place], d)
         if likely and not hits(text, entry(neighbour)):
             assert neighbour in found
 

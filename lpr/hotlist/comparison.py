@@ -34,6 +34,8 @@ _TABLES = {
 }
 # Pages of memory in KiB, for sorting and for the indices that grow; SQLite's own choice is 2,000.
 _CACHE, _DEFAULT_CACHE = -24_000, -2_000
+# Threads that may help sorting; SQLite's own choice is none.
+_THREADS = 2
 
 _CONTENT = "text, state, plate, reason, expires_at, effective_at, details, removes"
 _REPEATED = f"""
@@ -123,11 +125,13 @@ class Comparison:
         self._drop()
         self._database.execute(f"PRAGMA cache_size = {_CACHE}")
         self._database.execute(f"PRAGMA temp.cache_size = {_CACHE}")
+        self._database.rows(f"PRAGMA threads = {_THREADS}")
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None) -> None:
         self._drop()
         self._database.execute(f"PRAGMA cache_size = {_DEFAULT_CACHE}")
+        self._database.rows("PRAGMA threads = 0")
 
     def stage(self, rows: Iterator[Sequence[Value]]) -> None:
         """Take the file's lines: the fields of ``lines.Line``, the key and the look-alike key."""

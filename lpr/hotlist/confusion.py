@@ -1,7 +1,8 @@
 """How probable it is that a reader takes one character for another: the measured table, and what follows from it.
 
 The table is ``confusions.json``, written by ``python -m lpr.training.confusions``: per true character, the probability
-that another one is read in its place, that none is read, and that it is read where nothing stands. Nothing here
+that another one is read in its place, that none is read, and that it is read where nothing stands; and how much of its
+errors the reader itself tells of. Nothing here
 knows a plate: ``lpr.hotlist.posterior`` puts these figures together for whole texts.
 """
 
@@ -31,12 +32,18 @@ class Confusions:
     equally frequent on plates: Bayes' rule over ``read``. ``likely[c]`` are the others that c may be, with ``doubt``,
     the likeliest first. ``gap[c]`` is how easily c comes or goes, in the direction in which it happens more often, the
     likeliest first. ``most`` is the greatest of all these.
-    ``unforeseen`` is the share of misread plates whose true text was not among the reader's candidates.
+    ``unforeseen`` is the share of errors whose true character none of the reader's candidates has, ``unsuspected`` of
+    those that the reader did not even leave room for: it gave its candidates 0.99 or more together. When none of the
+    candidates is the true text, this has one error against the best with probability ``single``, and of such errors the
+    share ``gaps`` is a character that came or went.
     ``about`` says where the figures come from.
     """
 
     about: str
     unforeseen: float
+    unsuspected: float
+    single: float
+    gaps: float
     read: Mapping[str, Mapping[str, float]]
     missed: Mapping[str, float]
     added: Mapping[str, float]
@@ -66,11 +73,17 @@ def load(path: Path = SHIPPED) -> Confusions:
     """The table of a file. Raises HotListError when it is none."""
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
-        about, unforeseen = str(table["about"]), float(table["unforeseen"])
+        about = str(table["about"])
+        shares = {name: float(table[name]) for name in ("unforeseen", "unsuspected", "single", "gaps")}
         missed = {c: float(table["missed"][c]) for c in ALPHABET}
         added = {c: float(table["added"][c]) for c in ALPHABET}
         read = {d: {c: float(table["read"][d][c]) for c in ALPHABET if c != d} for d in ALPHABET}
-        figures = [unforeseen, *missed.values(), *added.values(), *(p for row in read.values() for p in row.values())]
+        figures = [
+            *shares.values(),
+            *missed.values(),
+            *added.values(),
+            *(p for row in read.values() for p in row.values()),
+        ]
         sums = [sum(row.values()) + missed[d] for d, row in read.items()]
         if not all(0.0 < p < 1.0 for p in figures) or max(sums) >= 0.9:
             raise ValueError("a figure is no probability")
@@ -80,12 +93,12 @@ def load(path: Path = SHIPPED) -> Confusions:
         ) from e
     for d, row in read.items():
         row[d] = 1.0 - sum(row.values()) - missed[d]
-    return _folded(about, unforeseen, read, missed, added)
+    return _folded(about, shares, read, missed, added)
 
 
 def _folded(
     about: str,
-    unforeseen: float,
+    shares: Mapping[str, float],
     read: Mapping[str, Mapping[str, float]],
     missed: Mapping[str, float],
     added: Mapping[str, float],
@@ -106,4 +119,17 @@ def _folded(
     gaps = [(c, max(min(1.0, extra[c] * len(ALPHABET)), lost[c] / len(ALPHABET))) for c in FOLDED]
     gaps.sort(key=lambda pair: -pair[1])
     most = max([gaps[0][1], *(pairs[0][1] for pairs in likely.values())])
-    return Confusions(about, unforeseen, folded, lost, extra, truth, likely, dict(gaps), most)
+    return Confusions(
+        about=about,
+        unforeseen=shares["unforeseen"],
+        unsuspected=shares["unsuspected"],
+        single=shares["single"],
+        gaps=shares["gaps"],
+        read=folded,
+        missed=lost,
+        added=extra,
+        truth=truth,
+        likely=likely,
+        gap=dict(gaps),
+        most=most,
+    )

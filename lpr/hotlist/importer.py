@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from lpr.errors import HotListError
 from lpr.hotlist.changes import IMPORT, UNSAID, Why, record, user
 from lpr.hotlist.comparison import Comparison, EntryChange
 from lpr.hotlist.format import INCREMENTAL
-from lpr.hotlist.lines import Doubts, Refused, read_lines
+from lpr.hotlist.lines import Doubts, Line, Refused, read_lines
 from lpr.hotlist.listfile import AUTO, ListFile
 from lpr.hotlist.rejected import Rejected
 from lpr.hotlist.store import find_list, make_list
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 #: How many changes of each sort, and how many refused lines, a report shows.
 SHOWN = 20
+
+#: So many lines are prepared together.
+_AT_ONCE = 1000
 
 #: An import that would remove more than this share of a list's entries needs force: the file is more likely cut off.
 MOST_REMOVED = 0.2
@@ -157,20 +161,27 @@ def import_file(
 
 def _stage(compared: Comparison, file: ListFile, moment: datetime, doubts: Doubts, rejected: Rejected, how: How) -> int:
     """Reads the whole file; the number of its lines that make an entry."""
-    lines = 0
+    number = 0
 
-    def rows() -> Iterator[tuple[str | int | None, ...]]:
-        nonlocal lines
+    def entries() -> Iterator[Line]:
         for line in read_lines(file, moment, doubts, how.defaults()):
             if isinstance(line, Refused):
                 rejected.add(line)
             else:
-                lines += 1
-                text = line[2]
-                yield (*line, key(text), look_alike_key(text))
+                yield line
+
+    def rows() -> Iterator[tuple[str | int | None, ...]]:
+        nonlocal number
+        lines = entries()
+        while some := list(islice(lines, _AT_ONCE)):
+            number += len(some)
+            # One text of many plates is translated five times as fast as many texts of one.
+            texts = "\n".join([line.text for line in some])
+            for line, exact, alike in zip(some, key(texts).split("\n"), look_alike_key(texts).split("\n"), strict=True):
+                yield (*line, exact, alike)
 
     compared.stage(rows())
-    return lines
+    return number
 
 
 def _doubts_about(

@@ -19,18 +19,15 @@ import argparse
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from lpr.errors import DatasetError
-from lpr.normalize import ALPHABET, LOOK_ALIKES, normalize
+from lpr.normalize import ALPHABET, LOOK_ALIKES, key
 from lpr.plates import Transcript
 from lpr.recognition.certainty import distance
-
-if TYPE_CHECKING:
-    import numpy as np
+from lpr.training.labelled import read_labelled
 
 #: The table that lpr ships; by its place, since training knows nothing of hot lists.
 SHIPPED = Path(__file__).parents[1] / "hotlist" / "confusions.json"
@@ -45,6 +42,8 @@ _SHARES = (0.6, 0.25, 0.15)
 #: Errors beforehand: characters that are left out, and characters read in a gap; thin ones three times as often,
 #: since bolts and frames look like them. Chosen, not published.
 _MISSED, _ADDED, _THIN = 0.002, 0.00002, "1IJLT7"
+#: A read whose candidates have this much together leaves no room for another text.
+SURE = 0.99
 #: Further from its label than this, a read is of something else: another plate, or a wrong label.
 _FURTHEST = 3
 
@@ -53,8 +52,11 @@ _FURTHEST = 3
 class Counts:
     """What was seen: ``of[d]`` true characters d, of which ``read[d, c]`` were read as another c and ``missed[d]`` not.
 
-    ``added[c]`` were read where nothing stands. ``plates`` were compared, ``wrong`` of them misread, ``unforeseen`` of
-    these without the true text among the reader's candidates. ``left_out`` were reads of something else.
+    ``added[c]`` were read where nothing stands. ``plates`` were compared, ``wrong`` of them misread. ``left_out`` were
+    reads of something else. What follows takes letter O for zero, as matching does: of ``errors`` none of the reader's
+    candidates set ``unforeseen`` right, and of these ``unsuspected`` are in reads whose candidates have ``SURE`` or
+    more together. ``lost`` plates are said by no candidate, ``single`` of them with one error in the best one, which in
+    ``gaps`` is a character more or less.
     """
 
     of: Counter[str] = field(default_factory=Counter)
@@ -63,8 +65,13 @@ class Counts:
     added: Counter[str] = field(default_factory=Counter)
     plates: int = 0
     wrong: int = 0
-    unforeseen: int = 0
     left_out: int = 0
+    errors: int = 0
+    unforeseen: int = 0
+    unsuspected: int = 0
+    lost: int = 0
+    single: int = 0
+    gaps: int = 0
 
     def add(self, text: str, transcript: Transcript) -> None:
         """Count one plate whose true text is known."""
@@ -73,9 +80,8 @@ class Counts:
             return
         self.plates += 1
         self.of.update(text)
-        if transcript.text != text:
-            self.wrong += 1
-            self.unforeseen += all(candidate.text != text for candidate in transcript.candidates)
+        self.wrong += transcript.text != text
+        self._add_candidates(key(text), transcript)
         for seen, true in alignment(transcript.text, text):
             if not seen:
                 self.missed[true] += 1
@@ -83,6 +89,32 @@ class Counts:
                 self.added[seen] += 1
             elif seen != true:
                 self.read[true, seen] += 1
+
+    def _add_candidates(self, text: str, transcript: Transcript) -> None:
+        """Count which errors the reader tells of. ``text`` has letter O as zero, as everything here."""
+        read = key(transcript.text)
+        candidates = [key(candidate.text) for candidate in transcript.candidates]
+        sure = sum(candidate.probability for candidate in transcript.candidates) >= SURE
+        place = wrong = 0
+        for c, d in alignment(read, text):
+            if c != d:
+                wrong += 1
+                foreseen = any(_sets_right(candidate, read, place, c, d) for candidate in candidates)
+                self.errors += 1
+                self.unforeseen += not foreseen
+                self.unsuspected += sure and not foreseen
+            place += len(c)
+        if read != text and text not in candidates:
+            self.lost += 1
+            self.single += wrong == 1
+            self.gaps += wrong == 1 and len(read) != len(text)
+
+
+def _sets_right(candidate: str, read: str, place: int, c: str, d: str) -> bool:
+    """Whether a candidate says ``d`` where the read at ``place`` says ``c``; one of them may be nothing."""
+    if c and d:
+        return len(candidate) == len(read) and candidate[place] == d
+    return candidate == read[:place] + d + read[place + len(c) :]
 
 
 #: EasyOCR 1.7.2 on the 222 plates of OpenALPR's US set: its twelve most frequent confusions, true and read (FIELD
@@ -92,7 +124,6 @@ _PUBLISHED = {
     "6G": 20, "5S": 18, "0O": 15, "4L": 15, "8B": 12, "7Z": 10, "8E": 10, "2Z": 8, "1I": 7, "1L": 7, "MH": 7, "FE": 7,
 }  # fmt: skip
 _PUBLISHED_RATE = 0.0204
-_PUBLISHED_UNFORESEEN = 0.5
 _PUBLISHED_ABOUT = (
     "published: EasyOCR's confusions on 222 US plates, scaled to the 2.04 % errors per character of a plate reader; "
     "not measured on lpr's own reader"
@@ -104,8 +135,8 @@ def published() -> tuple[Counts, str]:
     counts = Counts(read=Counter({(pair[0], pair[1]): n for pair, n in _PUBLISHED.items()}))
     each = round(sum(_PUBLISHED.values()) / _PUBLISHED_RATE / len(ALPHABET))
     counts.of.update(dict.fromkeys(ALPHABET, each))
-    counts.wrong = 100
-    counts.unforeseen = round(100 * _PUBLISHED_UNFORESEEN)
+    counts.errors, counts.unforeseen, counts.unsuspected = 100, 50, 20
+    counts.lost, counts.single, counts.gaps = 50, 40, 4
     return counts, _PUBLISHED_ABOUT
 
 
@@ -124,8 +155,17 @@ def table(counts: Counts, about: str) -> dict[str, object]:
         thin = 3 if d in _THIN else 1
         missed[d] = _short((counts.missed[d] + PRIOR * _MISSED * thin) / seen)
         added[d] = _short((counts.added[d] + PRIOR * len(ALPHABET) * _ADDED * thin) / (total + PRIOR * len(ALPHABET)))
-    unforeseen = (counts.unforeseen + 5) / (counts.wrong + 10)
-    return {"about": about, "unforeseen": _short(unforeseen), "missed": missed, "added": added, "read": read}
+    return {
+        "about": about,
+        # Few errors are seen: what is expected of any reader counts as ten more.
+        "unforeseen": _short((counts.unforeseen + 3) / (counts.errors + 10)),
+        "unsuspected": _short((counts.unsuspected + 0.5) / (counts.errors + 10)),
+        "single": _short((counts.single + 5) / (counts.lost + 10)),
+        "gaps": _short((counts.gaps + 2) / (counts.single + 10)),
+        "missed": missed,
+        "added": added,
+        "read": read,
+    }
 
 
 def _spread(d: str) -> dict[str, float]:
@@ -141,50 +181,6 @@ def _spread(d: str) -> dict[str, float]:
 def _short(probability: float) -> float:
     """Three digits: more would be a claim."""
     return float(f"{probability:.3g}")
-
-
-def read_labelled(dataset: Path, split: str | None, crops: bool, engine: str) -> Iterator[tuple[str, Transcript]]:
-    """True text and transcript of every labelled plate that was read."""
-    from typing import cast
-
-    from lpr.plates import Box
-    from lpr.recognition.crop import cut
-    from lpr.recognition.engine import Engine, choose, load_reader
-    from lpr.recognition.recognizer import Recognizer
-    from lpr.training.dataset import UNREADABLE, read_crops, read_photos
-    from lpr.training.evaluate import SAME_PLATE
-    from lpr.training.score import pair
-
-    if crops:
-        reader = load_reader(*choose(cast(Engine, engine), None))
-        for crop in read_crops(dataset, split):
-            if crop.text and crop.flag not in UNREADABLE:
-                image = _picture(crop.image)
-                if crop.box is not None:
-                    image = cut(image, Box(*(round(value) for value in crop.box)))
-                transcript = reader.read([image])[0]
-                if transcript.text:
-                    yield normalize(crop.text), transcript
-        return
-    recognizer = Recognizer(engine=cast(Engine, engine))
-    for photo in read_photos(dataset / "photos.jsonl", split):
-        reads = recognizer.recognize(_picture(photo.image)).reads
-        boxes = [read.plate.box for read in reads]
-        found = [(float(b.x1), float(b.y1), float(b.x2), float(b.y2)) for b in boxes]
-        pairs = pair(found, [plate.box for plate in photo.plates], SAME_PLATE)
-        for labelled, index in pairs.items():
-            plate = photo.plates[labelled]
-            if plate.text and plate.flag not in UNREADABLE:
-                yield normalize(plate.text), reads[index].transcript
-
-
-def _picture(path: Path) -> np.ndarray:
-    import cv2
-
-    image = cv2.imread(str(path))
-    if image is None:
-        raise DatasetError(f"cannot read the picture {path}; restore it or delete its line")
-    return image
 
 
 def alignment(read: str, text: str) -> list[tuple[str, str]]:
@@ -214,6 +210,31 @@ def measure(pairs: Iterable[tuple[str, Transcript]]) -> Counts:
     return counts
 
 
+def reliability(pairs: Iterable[tuple[str, Transcript]]) -> list[tuple[str, float, int, float, float]]:
+    """Whether plates say what candidates tell as often as they tell it.
+
+    Rows of: what is told (``candidate`` the probability of one; ``rest`` what they leave of 1), the least of the bin,
+    how many were in it, what they told on average, and how often it was so: the candidate was the plate's text; no
+    candidate was. Letter O counts as zero.
+    """
+    bins: dict[tuple[str, float], list[float]] = {}
+    for text, transcript in pairs:
+        if distance(transcript.text, text) > min(_FURTHEST, len(text) // 2):
+            continue
+        told: dict[str, float] = {}
+        for candidate in transcript.candidates:
+            told[key(candidate.text)] = told.get(key(candidate.text), 0.0) + candidate.probability
+        rows = [("candidate", chance, said == key(text)) for said, chance in told.items()]
+        rows.append(("rest", max(0.0, 1.0 - sum(told.values())), key(text) not in told))
+        for what, chance, so in rows:
+            least = next((edge for edge in (0.3, 0.1, 0.03, 0.01, 0.003) if chance >= edge), 0.0)
+            found = bins.setdefault((what, least), [0, 0.0, 0])
+            found[0] += 1
+            found[1] += chance
+            found[2] += so
+    return [(*of, int(n), told / n, so / n) for of, (n, told, so) in sorted(bins.items())]
+
+
 def write(made: Mapping[str, object], path: Path) -> None:
     """Written beside and renamed into place: a matcher that starts meanwhile sees the old table or the new one."""
     beside = path.with_name(path.name + ".new")
@@ -240,7 +261,10 @@ def main() -> None:
     elif given.dataset is None:
         parser.error("name the folder with the labelled plates, or --published")
     else:
-        counts = measure(read_labelled(given.dataset, given.split, given.crops, given.engine))
+        pairs = list(read_labelled(given.dataset, given.split, given.crops, given.engine))
+        counts = measure(pairs)
+        for what, least, number, told, so in reliability(pairs):
+            sys.stderr.write(f"{what:9} from {least:<5}: {number:5}, told {told:.3f}, was so {so:.3f}\n")
         about = (
             f"measured on lpr's own reader: {counts.plates} plates of split {given.split}, "
             f"{sum(counts.of.values())} characters, {counts.wrong} plates misread, {counts.left_out} left out"

@@ -76,9 +76,9 @@ def fill(path: Path, entries: int) -> None:
 
 
 def with_ten(transcript: Transcript, rng: random.Random) -> Transcript:
-    """The transcript with ten candidates, as the real reader always gives."""
+    """The transcript with ten candidates, as the real reader always gives; those beyond its doubts are improbable."""
     candidates = list(transcript.candidates)
-    left = max(0.001, 1.0 - sum(c.probability for c in candidates)) / 2
+    left = 2e-4
     while len(candidates) < 10 and transcript.text:
         at = rng.randrange(len(transcript.text))
         other = transcript.text[:at] + rng.choice(FOLDED) + transcript.text[at + 1 :]
