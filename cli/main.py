@@ -12,6 +12,8 @@ from lpr.errors import LprError
 #: Command → where it is (module of this package: object).
 COMMANDS = {
     "scan": "scan:scan",
+    "watch": "watch:watch",
+    "cameras": "cameras:cameras",
     "hotlist": "hotlist:hotlist",
     "alerts": "alerts:alerts",
     "search": "search:search",
@@ -27,6 +29,8 @@ COMMANDS = {
 #: What ``lpr --help`` says of each: it must not import their modules to know.
 SUMMARIES = {
     "scan": "Read plates from photos and footage, check hot lists, keep the record.",
+    "watch": "Watch cameras live: plates, hot lists, the record.",
+    "cameras": "See how watched cameras fare; try whether cameras can be reached.",
     "hotlist": "Import, edit and check hot lists.",
     "alerts": "Look at possible matches, decide them, count them.",
     "search": "Find a plate, or a part of one, on record.",

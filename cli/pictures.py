@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from lpr.scan import Scanned
+    from lpr.watch import Watched
 
 _JPEG_QUALITY = 92
 
@@ -25,7 +27,7 @@ class Pictures:
     def __init__(self, crops: Path | None, annotated: Path | None) -> None:
         self._crops = crops
         self._annotated = annotated
-        self._photo: list[Scanned] = []
+        self._photo: list[Scanned | Watched] = []
         for folder in (crops, annotated):
             if folder is not None:
                 try:
@@ -33,7 +35,7 @@ class Pictures:
                 except OSError as error:
                     raise _failure(folder, error) from error
 
-    def add(self, scanned: Scanned) -> Path | None:
+    def add(self, scanned: Scanned | Watched) -> Path | None:
         """Writes what there is to write; the crop's file."""
         if scanned.crop is None or scanned.image is None:
             return None
@@ -57,7 +59,7 @@ class Pictures:
         self._photo = []
 
 
-def _drawn(found: list[Scanned]) -> np.ndarray:
+def _drawn(found: Sequence[Scanned | Watched]) -> np.ndarray:
     from lpr.recognition.draw import Mark, annotate
 
     image = found[0].image

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import fields
 from pathlib import Path
@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from lpr.errors import HotListError
 from lpr.events import Ended, Event
 from lpr.hotlist.alert import attach_crop
 from lpr.places import parse_place
@@ -20,21 +19,19 @@ from lpr.plates import Sighting
 from lpr.purpose import Why
 from lpr.records.audit import audited
 from lpr.records.schema import open_database
-from lpr.scan import EVERY, Matcher, Scanned
+from lpr.scan import EVERY, Scanned
 from lpr.scan import scan as scan_sources
 
+from .compare import compare_with, recognizer_of
 from .database import database_option
 from .output import TEXT, output_options, write_rows
 from .pictures import Pictures
-from .progress import ScanProgress, number
+from .progress import ScanProgress
 from .purpose import purpose_options
 from .sightings import SightingTable
 
 if TYPE_CHECKING:
-    from lpr.hotlist import Hit, HotLists
     from lpr.recognition.engine import Engine
-    from lpr.recognition.recognizer import Recognizer
-    from lpr.records.schema import Database
 
 COLUMNS = (*(field.name for field in fields(Sighting)), "hits")
 
@@ -137,9 +134,9 @@ def scan(
     with ExitStack() as stack:
         database = None if no_db else stack.enter_context(open_database(db))
         access = database and stack.enter_context(audited(database, "scan", {"sources": list(sources)}, why))
-        hot_lists, refused = _hot_lists(database, files, lists)
+        hot_lists, refused = compare_with(database, files, lists)
         pictures = Pictures(save_crops, annotate) if save_crops or annotate else None
-        recognizer = ctx.obj or _recognizer(cast("Engine", engine), device, min_confidence)
+        recognizer = ctx.obj or recognizer_of(cast("Engine", engine), device, min_confidence)
         bar = not quiet and (output == TEXT or not sys.stdout.isatty())
         progress = stack.enter_context(ScanProgress(bar))
 
@@ -208,53 +205,3 @@ def _named(sources: Iterable[str]) -> Iterator[str]:
             name = os.fsdecode(line.rstrip(b"\r\n"))
             if name:
                 yield name
-
-
-def _recognizer(engine: Engine, device: str | None, min_confidence: float | None) -> Recognizer:
-    from lpr.recognition.recognizer import Recognizer
-    from lpr.recognition.settings import Settings
-
-    settings = Settings() if min_confidence is None else Settings(min_confidence=min_confidence)
-    return Recognizer(engine=engine, device=device, settings=settings)
-
-
-def _hot_lists(database: Database | None, files: Sequence[Path], names: Sequence[str]) -> tuple[Matcher | None, int]:
-    """What to compare with, and how many lines of ``files`` made no entry; those are told.
-
-    Raises HotListError for a file that is no hot list and for a name that no list has.
-    """
-    from lpr.hotlist import HotLists
-
-    if database is None:
-        if not files:
-            return None, 0
-        from_files = HotLists.from_files(files)
-        for line in from_files.refused:
-            click.echo(f"Refused: {line}", err=True)
-        return from_files, len(from_files.refused)
-    lists = HotLists(database)
-    refused = 0
-    for file in files:
-        imported = lists.import_file(file, file.stem)
-        refused += imported.refused
-        if imported.refused:
-            lines = number(imported.refused, "line")
-            click.echo(f"Refused: {lines} of {file}; see {imported.rejected_file}", err=True)
-    known = {one.name.casefold(): one.name for one in lists.lists()}
-    for name in names:
-        if name.casefold() not in known:
-            there = ", ".join(sorted(known.values())) or "none"
-            raise HotListError(f"there is no hot list {name!r}; there are: {there}")
-    only = {known[name.casefold()] for name in (*names, *(file.stem for file in files))}
-    return (_Only(lists, only) if names else lists), refused
-
-
-class _Only:
-    """Some of the hot lists."""
-
-    def __init__(self, lists: HotLists, names: Set[str]) -> None:
-        self._lists = lists
-        self._names = names
-
-    def match(self, read: Sighting) -> list[Hit]:
-        return [hit for hit in self._lists.match(read) if hit.list in self._names]

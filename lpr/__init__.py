@@ -22,6 +22,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from lpr.errors import (
+        CameraError,
         DatasetError,
         EngineError,
         HotListError,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
         SourceError,
     )
     from lpr.hotlist import HotLists
+    from lpr.live.camera import Camera, camera_at
+    from lpr.live.camera_file import read_cameras
     from lpr.places import Place
     from lpr.plates import Box, Candidate, Character, Jurisdiction, PlateBox, Read, Sighting, Transcript
     from lpr.purpose import Why
@@ -42,9 +45,12 @@ if TYPE_CHECKING:
     from lpr.recognition.recognizer import Recognition, Recognizer
     from lpr.records.audit import audited
     from lpr.records.schema import Database, open_database
+    from lpr.watch import Watch, Watched
 
 __all__ = [
     "Box",
+    "Camera",
+    "CameraError",
     "Candidate",
     "Character",
     "Database",
@@ -70,16 +76,21 @@ __all__ = [
     "Sighting",
     "SourceError",
     "Transcript",
+    "Watch",
+    "Watched",
     "Why",
     "audited",
+    "camera_at",
     "normalize",
     "open_database",
     "open_frames",
+    "read_cameras",
     "scan",
 ]
 
 _MODULES = {
     "lpr.errors": (
+        "CameraError",
         "DatasetError",
         "EngineError",
         "HotListError",
@@ -93,6 +104,8 @@ _MODULES = {
         "SourceError",
     ),
     "lpr.hotlist": ("HotLists",),
+    "lpr.live.camera": ("Camera", "camera_at"),
+    "lpr.live.camera_file": ("read_cameras",),
     "lpr.places": ("Place",),
     "lpr.plates": ("Box", "Candidate", "Character", "Jurisdiction", "PlateBox", "Read", "Sighting", "Transcript"),
     "lpr.purpose": ("Why",),
@@ -100,6 +113,7 @@ _MODULES = {
     "lpr.recognition.recognizer": ("Recognition", "Recognizer"),
     "lpr.records.audit": ("audited",),
     "lpr.records.schema": ("Database", "open_database"),
+    "lpr.watch": ("Watch", "Watched"),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

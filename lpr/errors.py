@@ -11,6 +11,10 @@ class SourceError(LprError):
     """A photo or footage file that cannot be read, or a place that holds none."""
 
 
+class CameraError(LprError):
+    """A camera, or a file that describes cameras, which cannot be used as it stands."""
+
+
 class ModelError(LprError):
     """A model file that is missing, changed, or does not fit the engine that was asked for."""
 

@@ -266,7 +266,7 @@ class _Scanning:
         for one, image in self._with_pictures(name, scans.sightings(database, earlier["id"], printable(name))):
             scanned = self._with_hits(one.sighting, None, image, tally, recorded=True)
             with database.atomic():
-                scans.add_hits(database, one.id, map(_hit_record, scanned.hits))
+                scans.add_hits(database, one.id, map(hit_record, scanned.hits))
                 scanned = self._alerted(one.id, scanned)
             yield scanned
         return earlier
@@ -355,7 +355,7 @@ class _Scanning:
         for passing in step.passings:
             scanned = self._matched(passing, tally)
             with self._database.atomic():
-                sighting_id = record.add(scanned.sighting, map(_hit_record, scanned.hits))
+                sighting_id = record.add(scanned.sighting, map(hit_record, scanned.hits))
                 found.append(self._alerted(sighting_id, scanned))
         return found
 
@@ -420,7 +420,7 @@ def _method(recognizer: Recognizer, every: int) -> Method:
     return Method(__version__, recognizer.version, json.dumps(settings), json.dumps(footage))
 
 
-def _hit_record(hit: Hit) -> dict[str, Value]:
+def hit_record(hit: Hit) -> dict[str, Value]:
     """The columns of the table ``hits`` that a hit fills."""
     return {
         "entry_id": hit.entry_id,

@@ -20,9 +20,10 @@ TABLE: dict[str, set[str]] = {
     "recognition": {VALUES, "models"},
     "records": {VALUES},
     "hotlist": {VALUES, "records"},
+    "live": {VALUES, "recognition"},
     "training": {VALUES, "recognition", "models"},
     "investigation": {VALUES, "records", "hotlist", "recognition"},
-    COMPOSITION: {VALUES, "recognition", "records", "hotlist"},
+    COMPOSITION: {VALUES, "recognition", "records", "hotlist", "live"},
 }
 
 VALUE_MODULES = {"lpr.errors", "lpr.plates", "lpr.normalize", "lpr.events", "lpr.places", "lpr.purpose"}
@@ -33,6 +34,7 @@ HEAVY_HOMES = {
     "openvino": ("lpr/recognition/network.py",),
     "onnxruntime": ("lpr/recognition/network.py",),
     "sqlite_utils": ("lpr/records/schema.py",),
+    "prometheus_client": ("lpr/live/metrics.py",),
     "click": ("cli/",),
     "rich": ("cli/",),
 }

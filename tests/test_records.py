@@ -63,6 +63,7 @@ TABLES = (
     "alert_sightings",
     "alert_events",
     "cameras",
+    "camera_health",
     "texts",
     "readings",
     "incidents",
@@ -117,7 +118,10 @@ def test_the_schema(database: lpr.Database) -> None:
             *("state", "reason", "tier", "differs", "score", "state_agreement", "candidate", "rule", "stale"),
             *("repeats", "seen_at", "seen_by", "decision", "decided_at", "decided_by", "note"),
         ],
-        "cameras": ["id", "name", "latitude", "longitude", "heading", "created_at"],
+        "cameras": [
+            *("id", "name", "latitude", "longitude", "heading", "created_at", "address", "region"),
+        ],
+        "camera_health": ["camera_id", "watcher", "updated_at", "health"],
         "texts": ["id", "text"],
         "readings": ["text_id", "sighting_id", "rank", "probability"],
         "incidents": [

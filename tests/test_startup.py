@@ -57,6 +57,8 @@ ADD = command("hotlist", "add", "ABC123", "--list", "mine", "--reason", "stolen 
         command("--help"),
         command("--version"),
         command("scan", "--help"),
+        command("watch", "--help"),
+        command("cameras", "check", "--help"),
         command("hotlist", "--help"),
         command("train", "--help"),
         command("hotlist", "template"),
@@ -68,7 +70,9 @@ def test_nothing_heavy_is_loaded(statement: str, tmp_path: Path) -> None:
     assert loaded(statement, tmp_path) & HEAVY == set()
 
 
-@pytest.mark.parametrize("statement", [command("hotlist", "list"), command("hotlist", "check", "ABC123")])
+@pytest.mark.parametrize(
+    "statement", [command("hotlist", "list"), command("hotlist", "check", "ABC123"), command("cameras", "status")]
+)
 def test_asking_an_existing_database_loads_nothing_heavy(statement: str, tmp_path: Path) -> None:
     loaded(ADD, tmp_path)
     assert loaded(statement, tmp_path) & HEAVY == set()

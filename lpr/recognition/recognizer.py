@@ -50,8 +50,8 @@ class Recognizer:
     where to run ("cuda:0"). Objects that are given bring their own: neither applies to them.
     ``version`` names the networks and settings for the record; give one when your own detector or reader changes.
 
-    Use one Recognizer per thread. Raises EngineError for an engine or device that is not there, ModelError for model
-    files that are missing or not the shipped ones.
+    ``detector`` and ``reader`` are those in use. Use one Recognizer per thread. Raises EngineError for an engine or
+    device that is not there, ModelError for model files that are missing or not the shipped ones.
     """
 
     def __init__(
@@ -71,8 +71,8 @@ class Recognizer:
             self.engine = chosen
             detector = detector if detector is not None else load_detector(chosen, torch_device, self.settings)
             reader = reader if reader is not None else load_reader(chosen, torch_device)
-        self._detector = detector
-        self._reader = reader
+        self.detector = detector
+        self.reader = reader
 
     def recognize(self, picture: Frame | np.ndarray) -> Recognition:
         """The plates in ``picture``; an array is height × width × 3, uint8, BGR, and becomes a frame of no source.
@@ -83,7 +83,7 @@ class Recognizer:
         _check(frame.image)
         rejected: list[Rejected] = []
         plates: list[PlateBox] = []
-        for plate in self._detector.detect(frame.image):
+        for plate in self.detector.detect(frame.image):
             reason = self._unfit(plate, plates)
             if reason is None:
                 plates.append(plate)
@@ -91,7 +91,7 @@ class Recognizer:
                 rejected.append(Rejected(plate, reason, None))
         reads: list[Read] = []
         crops = [cut(frame.image, plate.box) for plate in plates]
-        transcripts = self._reader.read(crops) if crops else []
+        transcripts = self.reader.read(crops) if crops else []
         for plate, transcript in zip(plates, transcripts, strict=True):
             reason = self._doubtful(transcript)
             if reason is None:

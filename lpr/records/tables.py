@@ -278,6 +278,22 @@ _ALERTS = (
     "CREATE INDEX alert_events_alert_id ON alert_events(alert_id)",
 )
 
+_WATCHES = (
+    # address: without user, password and whatever else may be secret. The source of a camera that is watched has kind
+    # footage, path camera:ID and an empty sha256; each watch of it is a scan.
+    "ALTER TABLE cameras ADD COLUMN address TEXT",
+    "ALTER TABLE cameras ADD COLUMN region TEXT",
+    # How a camera that is watched fares: written every second.
+    """
+    CREATE TABLE camera_health (
+        camera_id INTEGER PRIMARY KEY REFERENCES cameras(id),
+        watcher TEXT NOT NULL, -- process@machine
+        updated_at TEXT NOT NULL,
+        health TEXT NOT NULL -- JSON
+    ) STRICT
+    """,
+)
+
 #: Every migration, the oldest first.
 MIGRATIONS = {
     "m001_first": _FIRST,
@@ -287,4 +303,5 @@ MIGRATIONS = {
     "m005_readings": READINGS,
     "m006_incidents": INCIDENTS,
     "m007_audit": AUDIT,
+    "m008_watches": _WATCHES,
 }

@@ -1,0 +1,165 @@
+"""The thread that looks at the pictures of all cameras, one after the other, with one set of models.
+
+The worker owns the recognizer and each camera's stream; readers only hand it their newest picture, and what happened
+goes to the consumer through one bounded queue. When the consumer is slow, the worker waits, pictures are passed over,
+and nothing grows. An exception in the worker reaches the consumer as its last message.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from lpr.live.camera import Camera
+from lpr.live.mask import Mask, MaskedDetector
+from lpr.live.pace import Pace
+from lpr.live.reader import Reader, Taken
+from lpr.live.state import LIVE, State
+from lpr.recognition.frames import Frame
+from lpr.recognition.passing import Event, Looked
+from lpr.recognition.recognizer import Recognizer
+from lpr.recognition.stream import Stream
+
+#: Messages that may wait for the consumer; each holds at most a few pictures.
+WAITING = 200
+#: Why a plate that lies partly in a mask is no read.
+MASKED = "masked"
+
+
+@dataclass(frozen=True, eq=False)
+class Happened:
+    """What one more picture of camera number ``lane`` brought, or the end of one of its streams.
+
+    ``stream`` counts the streams of the camera: vehicle numbers are those of one stream. ``arrived`` is when the
+    picture came, time.monotonic().
+    """
+
+    lane: int
+    stream: int
+    events: Sequence[Event]
+    arrived: float
+
+
+@dataclass(frozen=True, eq=False)
+class Over:
+    """The worker's last message; ``error`` is what ended it, None when it was asked to end."""
+
+    error: BaseException | None
+
+
+class Lane:
+    """One camera at work: its reader, its stream and its pace."""
+
+    def __init__(self, number: int, camera: Camera, reader: Reader, recognizer: Recognizer, rate: float) -> None:
+        self.number, self.camera, self.reader = number, camera, reader
+        self.pace = Pace(rate, time.monotonic())
+        self.streams = 0
+        self.plates = self.reads = 0
+        #: Plates that came to no read, by reason. A new dictionary each time, for other threads look at it.
+        self.rejected: dict[str, int] = {}
+        self.last_taken: float | None = None
+        self._rejected = Counter[str]()
+        self._mask = Mask(camera.masks, camera.areas)
+        self._masked: MaskedDetector | None = None
+        if self._mask:
+            recognizer, self._masked = masked(recognizer, self._mask)
+        self._recognizer = recognizer
+        self._stream = Stream(recognizer)
+
+    def look(self, taken: Taken) -> Happened:
+        image = self._mask.painted(taken.picture.pixels())
+        frame = Frame(image, self.camera.name, taken.index, taken.seconds, taken.picture.taken_at)
+        self.last_taken = taken.picture.arrived
+        return self._happened(self._stream.push(frame), taken.picture.arrived)
+
+    def end(self) -> Happened:
+        """Everything in sight is over; the next picture begins a new stream."""
+        happened = self._happened(self._stream.close(), time.monotonic())
+        self._rejected += self._stream.rejected
+        self._stream = Stream(self._recognizer)
+        self.streams += 1
+        self.last_taken = None
+        return happened
+
+    def _happened(self, events: Sequence[Event], arrived: float) -> Happened:
+        for event in events:
+            if isinstance(event, Looked):
+                self.plates += event.plates
+                self.reads += len(event.reads)
+        counts = self._rejected + self._stream.rejected
+        if self._masked is not None and self._masked.left_out:
+            counts[MASKED] = self._masked.left_out
+        self.rejected = dict(counts.most_common())
+        return Happened(self.number, self.streams, events, arrived)
+
+
+def masked(recognizer: Recognizer, mask: Mask) -> tuple[Recognizer, MaskedDetector]:
+    """The same recognizer, for one camera's mask; the networks are shared."""
+    detector = MaskedDetector(recognizer.detector, mask)
+    made = Recognizer(detector, recognizer.reader, settings=recognizer.settings, version=recognizer.version)
+    return made, detector
+
+
+class Worker(threading.Thread):
+    """Looks at whichever camera is due longest, until ``stop``. ``tell`` gets (lane, state, text)."""
+
+    def __init__(
+        self,
+        lanes: Sequence[Lane],
+        out: queue.Queue[Happened | Over],
+        wake: threading.Event,
+        absence: float,
+        tell: Callable[[int, State, str], None],
+    ) -> None:
+        super().__init__(name="lpr recognition", daemon=True)
+        self._lanes, self._out, self._wake, self._absence, self._tell = lanes, out, wake, absence, tell
+        self._ended = threading.Event()
+
+    def stop(self) -> None:
+        """Close what is in sight and end."""
+        self._ended.set()
+        self._wake.set()
+
+    def run(self) -> None:
+        error: BaseException | None = None
+        try:
+            while not self._ended.is_set():
+                self._wake.clear()
+                self._turn()
+            for lane in self._lanes:
+                self._out.put(lane.end())
+        except BaseException as caught:  # noqa: BLE001 - it is raised again by the consumer
+            error = caught
+        self._out.put(Over(error))
+
+    def _turn(self) -> None:
+        """Look at the camera that is due longest, or wait until one is."""
+        now = time.monotonic()
+        for lane in self._lanes:
+            if lane.last_taken is not None and now - lane.last_taken > self._absence:
+                # The camera is lost: what was in sight then is not in sight any more when it comes back.
+                self._put(lane.end())
+            told = lane.pace.review(now)
+            if told is not None:
+                self._tell(lane.number, LIVE, told)
+        waiting = [(lane.pace.due, lane) for lane in self._lanes if lane.reader.waiting_since() is not None]
+        if not waiting:
+            self._wake.wait(0.25)
+            return
+        due, lane = min(waiting, key=lambda one: one[0])
+        if due > now:
+            self._wake.wait(due - now)
+            return
+        since = lane.reader.waiting_since()
+        taken = lane.reader.take()
+        if taken is not None:
+            lane.pace.took(now, since or now)
+            self._put(lane.look(taken))
+
+    def _put(self, happened: Happened) -> None:
+        if happened.events:
+            self._out.put(happened)
