@@ -302,6 +302,27 @@ def test_what_is_missing_is_asked_for_on_a_terminal(here: Path, monkeypatch: pyt
     assert [q for q in ("Plate: ", "List: ", "State (two letters", "Reason: ") if q not in result.stderr] == []
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a pseudo-terminal")
+def test_questions_on_a_real_terminal(here: Path) -> None:
+    import pty
+
+    master, slave = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "cli", "hotlist", "add", "--state", "AL"],
+        cwd=ROOT, stdin=slave, stdout=subprocess.PIPE, stderr=slave, text=True,
+    ) as process:  # fmt: skip
+        os.close(slave)
+        os.write(master, b"ABC 1234\nbolo\nstolen vehicle\n")
+        assert process.stdout is not None
+        said = process.stdout.read()
+        process.wait()
+        asked = os.read(master, 4096).decode()
+        os.close(master)
+    assert (process.returncode, said) == (0, "ABC 1234 (AL, stolen vehicle): added to list bolo\n")
+    # what is given is not asked for, and data stays on standard output
+    assert [word in asked for word in ("Plate: ", "List: ", "Reason: ", "State", "added")] == [True] * 3 + [False] * 2
+
+
 def test_sync_for_cron(here: Path) -> None:
     (here / "sources.toml").write_text(
         '[[list]]\nname = "daily"\nfile = "list.csv"\nmax_age = "24h"\n\n[[list]]\nname = "gone"\nfile = "gone.csv"\n'

@@ -47,5 +47,5 @@ def test_a_format_reads_its_own_example(tmp_path: Path, one: Format, example: Ex
 
 def test_every_format_has_an_example() -> None:
     assert [one.name for one in shipped_formats() if not one.examples] == []
-    assert {"ca-clew", "genetec", "il-leads", "mi", "ncic", "nj-snap", "ny", "oh-leads", "openalpr", "tx-tcic",
-            "vigilant", "wa-stolen"} <= set(format_names())  # fmt: skip
+    assert {"ca-clew", "genetec", "il-leads", "mi", "mn-ncic", "ncic", "nj-snap", "ny", "oh-leads", "openalpr",
+            "tx-ncic", "tx-tcic", "vigilant", "wa-ncic", "wa-stolen"} <= set(format_names())  # fmt: skip

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,7 @@ from lpr.hotlist import index as index_module
 from lpr.hotlist.entry import TIERS, Entry
 from lpr.hotlist.index import DatabaseIndex, MemoryIndex
 from lpr.hotlist.lists import HotLists
-from lpr.hotlist.matcher import match
+from lpr.hotlist.matcher import LEAST_NEAR, match
 from lpr.hotlist.policy import Policy
 from lpr.hotlist.posterior import Posterior
 from lpr.normalize import key
@@ -23,6 +26,9 @@ def database(tmp_path: Path) -> lpr.Database:
     return lpr.open_database(tmp_path / "lpr.db")
 
 
+ROOT = Path(__file__).parents[1]
+
+
 def tiers(lists: HotLists, text: str) -> list[str]:
     return [hit.tier for hit in lists.match(text)]
 
@@ -31,7 +37,7 @@ def neighbour(text: str) -> str:
     """A text that is near."""
     from lpr.hotlist.confusion import load
 
-    return next(iter(sorted(Posterior(text, (), (), load()).neighbours(5e-4))))
+    return next(iter(sorted(Posterior(text, (), (), load()).neighbours(LEAST_NEAR))))
 
 
 def test_a_change_by_another_process_counts_at_once(tmp_path: Path, database: lpr.Database) -> None:
@@ -52,6 +58,40 @@ def test_a_change_by_another_process_counts_at_once(tmp_path: Path, database: lp
     assert tiers(watching, "ABC128") == []
     database.execute("DELETE FROM ignored WHERE id = ?", (ignored_id,))
     assert tiers(watching, "ABC128") == ["exact"]
+
+
+#: Matches one plate over and over; says when it first hits.
+WATCH = """
+import sys, time
+import lpr
+with lpr.open_database(sys.argv[1], readonly=True) as database:
+    lists = lpr.HotLists(database)
+    lists.match(sys.argv[2])
+    print("watching", flush=True)
+    end = time.time() + 60
+    while time.time() < end:
+        hits = lists.match(sys.argv[2])
+        if hits:
+            print(time.time(), hits[0].tier, flush=True)
+            break
+        time.sleep(0.02)
+"""
+
+
+@pytest.mark.parametrize(("plate", "tier"), [("ABC128", "exact"), ("AB?12*", "partial")])
+def test_an_entry_is_live_in_another_process_within_a_second(
+    tmp_path: Path, database: lpr.Database, plate: str, tier: str
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", WATCH, str(tmp_path / "lpr.db"), "ABC128"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as watching:
+        assert watching.stdout is not None
+        assert watching.stdout.readline() == "watching\n"
+        HotLists(database).add(plate, "bolo", "AL", "x")
+        added = time.time()
+        seen, found = watching.stdout.readline().split()
+    assert found == tier
+    assert float(seen) - added < 1.0
 
 
 def test_partial_plates_come_and_go(tmp_path: Path, database: lpr.Database) -> None:

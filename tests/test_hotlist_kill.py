@@ -1,4 +1,4 @@
-"""An import that is killed leaves the whole old list or the whole new one, and the next import works."""
+"""An import that is killed, or whose disk is full, leaves the whole old list or the whole new one; the next one works."""
 
 from __future__ import annotations
 
@@ -103,3 +103,45 @@ def test_an_import_that_is_killed_leaves_the_old_list_or_the_new(tmp_path: Path)
 def test_fifty_imports_that_are_killed(tmp_path: Path) -> None:
     outcomes = killed_imports(tmp_path, entries=5_000, kills=50)
     assert set(outcomes) == {"old", "new"}, outcomes
+
+
+#: How large files may become, in bytes. The kernel refuses to write beyond, as it does on a full disk.
+FULL = """
+import resource, sys
+from pathlib import Path
+from lpr.errors import LprError
+from lpr.hotlist.importer import How, import_file
+from lpr.records.schema import open_database
+most = int(sys.argv[3])
+resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+try:
+    with open_database(sys.argv[1]) as database:
+        import_file(database, Path(sys.argv[2]), "list", how=How(force=True))
+except LprError as error:
+    print(error)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
+def test_a_full_disk_leaves_the_old_list(tmp_path: Path) -> None:
+    (old, plates), (new, others) = write_lists(tmp_path, 3_000).items()
+    file = tmp_path / "lpr.db"
+    with open_database(file) as database:
+        import_file(database, old, "list")
+    size = file.stat().st_size
+    said = []
+    for most in (1, 100_000, size // 2, size):  # no room at all, for a part of the comparison, of the swap, for more
+        done = subprocess.run(
+            [sys.executable, "-c", FULL, str(file), str(new), str(most)],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        said.append(done.stdout + done.stderr)
+        with open_database(file) as database:
+            assert {entry.plate for entry in HotLists(database).entries("list")} == plates
+            assert len(HotLists(database).check(min(plates - others))) == 1
+            (state,) = database.rows("PRAGMA integrity_check")
+            assert state["integrity_check"] == "ok"
+    assert all("lpr.db" in text and "make room" in text and text.count("\n") == 1 for text in said), said
+    with open_database(file) as database:  # with room again
+        import_file(database, new, "list", how=How(force=True))
+        assert {entry.plate for entry in HotLists(database).entries("list")} == others

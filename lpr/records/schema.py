@@ -264,6 +264,6 @@ def _explain(file: Path, reason: str) -> str:
         return f"the database {file} is in use by another program that is writing; try again when it has finished"
     if "already exists" in said:
         return f"{file} is a database of another program ({reason}); name another one with --db or LPR_DB"
-    if "full" in said or "space" in said:
-        return f"the database {file} cannot grow ({reason}); make room on its disk"
+    if "full" in said or "space" in said or "disk i/o" in said:
+        return f"the database {file} cannot grow ({reason}); make room on its disk and on that of temporary files"
     return f"the database {file} cannot be used ({reason}); name a writable place with --db or LPR_DB, or use --no-db"
