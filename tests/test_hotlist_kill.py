@@ -1,4 +1,4 @@
-"""An import that is killed, or whose disk is full, leaves the whole old list or the whole new one; the next one works."""
+"""An import that is killed, or that fills the disk, leaves the whole old list or the whole new one; the next works."""
 
 from __future__ import annotations
 
