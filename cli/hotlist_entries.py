@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import click
 
+from lpr.hotlist.byhand import find
 from lpr.hotlist.details import DETAILS
+from lpr.hotlist.entry import Entry
 from lpr.hotlist.expiry import parse_expiry, parse_span, parse_start
 from lpr.hotlist.lists import HotLists
 from lpr.hotlist.states import is_known
+from lpr.hotlist.store import existing_list
 from lpr.purpose import Why
 from lpr.records.audit import audited
 from lpr.records.schema import open_database
 
 from .database import database_option
-from .hotlist_words import asked, kind_option, list_option, look_back_option, shown
+from .hotlist_words import asked, kind_option, list_option, look_back_option, minutes, shown
 from .purpose import Command, purpose_options
 
 #: What the options for details say of themselves. ``--case`` is the case of the entry and of the change.
@@ -128,6 +131,7 @@ def _warn(state: str | None, text: str) -> None:
 @click.option("--id", "entry_id", type=int, help="Only this entry, where the plate stands on the list more than once.")
 @click.option("--new-plate", help="Another plate, as when it was mistyped.")
 @click.option("--new-state", metavar="CODE", help="Another state.")
+@click.option("--new-case", metavar="NUMBER", help="Another case of the entry; --case is the case of the change.")
 @click.option("--reason", help="Another reason.")
 @time_options
 @detail_options
@@ -140,6 +144,7 @@ def edit(
     entry_id: int | None,
     new_plate: str | None,
     new_state: str | None,
+    new_case: str | None,
     reason: str | None,
     effective: str | None,
     expires: str | None,
@@ -168,15 +173,32 @@ def edit(
     for field, (written, parse) in parsers.items():
         if written is not None:
             changes[field] = None if written.lower() == "never" else parse(written, now)
-    if (own := _case_of_entry(why)) is not None:
-        changes["case"] = own
-    if not changes:
+    if new_case is not None:
+        changes["case"] = new_case
+    of_change = _case_of_entry(why)
+    if not changes and of_change is None:
         raise click.UsageError("Nothing to change: give an option such as --reason or --expires.")
     with open_database(db) as database, audited(database, "hotlist edit", {"list": name}, why, [plate]):
+        # An entry that has no case takes that of the change; another one keeps its own.
+        if of_change and not any(e.details.get("case") for e in find(database, plate, existing_list(database, name))):
+            changes.setdefault("case", of_change)
         before, after = HotLists(database).edit(plate, name, changes, state, entry_id, why)
     if after.state != before.state or after.text != before.text:
         _warn(after.state, after.text)
     click.echo(f"{shown(before)} → {shown(after)}: changed on list {after.list}")
+    for line in _other_details(before, after):
+        click.echo(f"  {line}")
+
+
+def _other_details(before: Entry, after: Entry) -> Iterator[str]:
+    """What an edit changed beside the plate and what is shown with it."""
+    for name in {**before.details, **after.details}:
+        old, new = before.details.get(name), after.details.get(name)
+        if old != new:
+            yield f"{name}: {old or '-'} → {new or '-'}"
+    if before.effective != after.effective:
+        old, new = (minutes(e.effective.isoformat()) if e.effective else None for e in (before, after))
+        yield f"effective: {old or '-'} → {new or '-'}"
 
 
 @click.command()

@@ -263,7 +263,7 @@ def test_edit_and_log(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LPR_CASE", "26-9")
     lpr("add", "ABC1", "--list", "bolo", "--state", "AL", "--reason", "seen")
     assert output("edit", "abc1", "--list", "bolo", "--caution", "armed", "--new-plate", "ABC7", "--case", "26-10") == (
-        "ABC1 (AL, seen) → ABC7 (AL, seen): changed on list bolo\n"
+        "ABC1 (AL, seen) → ABC7 (AL, seen): changed on list bolo\n  caution: - → armed\n  case: - → 26-10\n"
     )
     log = json.loads(output("log", "bolo", "--json"))
     assert [(row["action"], row["plate"], row["purpose"], row["case"]) for row in log] == [
@@ -277,6 +277,9 @@ def test_edit_and_log(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert text[0].split() == ["at", "by", "action", "list", "plate", "purpose", "case", "change"]
     assert text[2].endswith("26-10  plate: ABC1 → ABC7; caution: - → armed; case: - → 26-10")
     assert lpr("edit", "ABC7", "--list", "bolo").exit_code == 2  # nothing to change
+    # an entry that has a case keeps it, whatever the change is for
+    assert output("edit", "ABC7", "--list", "bolo", "--color", "red", "--case", "26-11").endswith("  color: - → red\n")
+    assert output("edit", "ABC7", "--list", "bolo", "--new-case", "26-12").endswith("  case: 26-10 → 26-12\n")
     assert output("log", "none", status=1, stderr="Error: there is no hot list 'none'; see: lpr hotlist list\n") == ""
 
 
@@ -371,7 +374,7 @@ def test_import_by_names_and_formats(here: Path) -> None:
         "Looked back 30d: 0 historical hits\n"
     )
     assert lpr("formats", "ca-clew").stdout == (ROOT / "lpr/hotlist/formats/ca-clew.toml").read_text()
-    assert output("formats", "--csv").splitlines()[1].startswith('ca-clew,fixed,complete,"California DOJ CLEW')
+    assert output("formats", "--csv").splitlines()[1].startswith('ca-clew,pattern,complete,"California DOJ CLEW')
 
 
 def test_an_import_warns_of_what_would_alert_too_often(here: Path) -> None:
