@@ -1,10 +1,12 @@
-"""``lpr export``: from trained weights to the files that both engines load."""
+"""``lpr export``: evidence packages, and from trained weights the files that both engines load."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import click
+
+from .export_evidence import evidence, key
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _TO = click.option(
@@ -17,13 +19,18 @@ _TO = click.option(
 
 @click.group()
 def export() -> None:
-    """Export trained networks for both engines.
+    """Export evidence packages, or trained networks for both engines.
 
     \b
-    Example:
+    Examples:
+      lpr export evidence incident 26-0417 -o 26-0417.zip
       lpr export detector runs/detector/train/weights/best.pt
       lpr export reader runs/reader/plate_reader.pth --to my-models/
     """
+
+
+export.add_command(evidence)
+export.add_command(key)
 
 
 @export.command()

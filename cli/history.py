@@ -70,7 +70,7 @@ def history(
     """
     from lpr.investigation.history import history as find
 
-    zone = _zone(tz)
+    zone = time_zone(tz)
     elements = {**where.elements(), **({"state": state} if state else {})}
     with asking(db, "history", elements, why, [plate]) as (database, access):
         answer = find(database, plate, where, zone, state, least_score)
@@ -92,7 +92,7 @@ def history(
         click.echo(f"Only the {len(rows)} sightings that fit best are shown", err=True)
 
 
-def _zone(name: str | None) -> tzinfo | None:
+def time_zone(name: str | None) -> tzinfo | None:
     if name is None:
         return None
     from zoneinfo import ZoneInfo

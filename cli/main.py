@@ -21,6 +21,8 @@ COMMANDS = {
     "incident": "incident:incident",
     "common": "common:common",
     "convoy": "convoy:convoy",
+    "report": "report:report",
+    "verify": "verify:verify",
     "eval": "eval:evaluate",
     "train": "train:train",
     "export": "export:export",
@@ -38,9 +40,11 @@ SUMMARIES = {
     "incident": "Put incidents on record; find the plates that were near.",
     "common": "Find the plates that were near several incidents.",
     "convoy": "Find the vehicles that keep appearing with a plate.",
+    "report": "Write a page about a plate, an incident, a scan or an alert.",
+    "verify": "Check an evidence package and name what was changed.",
     "eval": "Measure the models on labelled photos.",
     "train": "Train the plate detector or the plate reader.",
-    "export": "Export trained networks for the cpu engine.",
+    "export": "Export evidence packages, or trained networks for both engines.",
 }
 
 CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}

@@ -27,6 +27,10 @@ class HotListError(LprError):
     """A hot list, or a file meant to become one, that cannot be used as it stands."""
 
 
+class EvidenceError(LprError):
+    """An evidence package that cannot be made, or a file that is none."""
+
+
 class QuestionError(LprError):
     """A question to the record that cannot be understood, or is about something that is not on record."""
 

@@ -22,7 +22,7 @@ TABLE: dict[str, set[str]] = {
     "hotlist": {VALUES, "records"},
     "live": {VALUES, "recognition"},
     "training": {VALUES, "recognition", "models"},
-    "investigation": {VALUES, "records", "hotlist", "recognition"},
+    "investigation": {VALUES, "records", "hotlist", "recognition", "models"},
     COMPOSITION: {VALUES, "recognition", "records", "hotlist", "live"},
 }
 

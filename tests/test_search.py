@@ -13,6 +13,7 @@ from world import HERE, START, make, see
 
 import lpr
 from cli.main import cli
+from cli.output import aligned
 from lpr.investigation import Where, search
 from lpr.investigation.search import SCORED
 from lpr.places import Place
@@ -179,12 +180,21 @@ def named(database: lpr.Database, monkeypatch: pytest.MonkeyPatch) -> lpr.Databa
 def test_the_command_for_people(named: lpr.Database) -> None:
     code, out, err = run("search", "8ABC123", "--camera", "bridge", "--camera", "mall")
     assert (code, err) == (0, "1 to 2\n")
-    assert out == (
-        "ID  READ     MATCH       SCORE  TIME (UTC)           WHERE   WHY\n"
-        f"2   BABC123  look-alike  {_score(named, 2)}  2026-07-01 00:01:00  bridge  only look-alikes differ: B for 8\n"
-        "3   8ABC723  candidate   0.2    2026-07-01 00:02:00  mall    "
-        "the reader's candidate 8ABC123 (20 %) is the plate asked for\n"
-    )
+    why = "the reader's candidate 8ABC123 (20 %) is the plate asked for"
+    lines = [
+        ["ID", "READ", "MATCH", "SCORE", "TIME (UTC)", "WHERE", "WHY"],
+        [
+            "2",
+            "BABC123",
+            "look-alike",
+            _score(named, 2),
+            "2026-07-01 00:01:00",
+            "bridge",
+            "only look-alikes differ: B for 8",
+        ],
+        ["3", "8ABC723", "candidate", _score(named, 3), "2026-07-01 00:02:00", "mall", why],
+    ]
+    assert out == aligned(lines) + "\n"
     assert run("search", "QQQ777") == (0, "", "Nothing on record fits\n")
 
 

@@ -34,6 +34,7 @@ class Stay:
     times: int
     first: datetime | None
     last: datetime | None
+    found: tuple[Found, ...]
 
     def row(self) -> dict[str, Any]:
         return {
@@ -49,7 +50,7 @@ class Stay:
 @dataclass(frozen=True)
 class History:
     """``found`` in the order of time, those without a time at the end. ``stays`` by how often, ``hours`` has 24 counts,
-    ``weekdays`` seven from Monday on, both in the time zone that was asked for. ``complete``: nothing was left out."""
+    ``weekdays`` seven from Monday on, both in the time zone ``zone``. ``complete``: nothing was left out."""
 
     found: tuple[Found, ...]
     stays: tuple[Stay, ...]
@@ -57,6 +58,7 @@ class History:
     last: datetime | None
     hours: tuple[int, ...]
     weekdays: tuple[int, ...]
+    zone: str
     complete: bool
 
     @property
@@ -107,6 +109,7 @@ def history_of(found: Sequence[Found], zone: tzinfo | None = None, complete: boo
         times[-1] if times else None,
         tuple(hours[hour] for hour in range(24)),
         tuple(days[day] for day in range(7)),
+        str(zone) if zone is not None else datetime.now().astimezone().tzname() or "local time",
         complete,
     )
 
@@ -127,4 +130,5 @@ def _name(one: Found) -> str:
 def _stay(name: str, members: Sequence[Found]) -> Stay:
     times = [one.sighting.taken_at for one in members if one.sighting.taken_at is not None]
     places = [place for place in map(place_of, members) if place is not None]
-    return Stay(name, places[-1] if places else None, len(members), min(times, default=None), max(times, default=None))
+    place = places[-1] if places else None
+    return Stay(name, place, len(members), min(times, default=None), max(times, default=None), tuple(members))
