@@ -13,6 +13,7 @@ from lpr.hotlist.differences import differences
 from lpr.hotlist.entry import TIERS, Difference, Entry, Hit
 from lpr.hotlist.index import MemoryIndex
 from lpr.hotlist.matcher import LEAST_NEAR, match, recompute_tier, state_agreement
+from lpr.hotlist.pattern import Patterns, aligned
 from lpr.hotlist.policy import Policy
 from lpr.hotlist.posterior import Posterior, one_apart
 from lpr.hotlist.states import CANADA, UNITED_STATES, fold_state, jurisdiction_of
@@ -202,7 +203,7 @@ def test_unlikely_errors_are_not_near(read: str, listed: str) -> None:
 
 
 def test_the_readers_own_doubt_makes_near_what_its_certainty_does_not() -> None:
-    confusions = table({("3", "8"): 0.0003, ("3", "9"): 0.0003})
+    confusions = table({("3", "8"): 0.0002, ("3", "9"): 0.0002})
     index = MemoryIndex([entry("AB9")], {"bolo": ALL_TIERS})
     sure = (Candidate("AB3", 0.999),)
     unsure = (Candidate("AB3", 0.8),)
@@ -211,7 +212,7 @@ def test_the_readers_own_doubt_makes_near_what_its_certainty_does_not() -> None:
         index, "AB3", unsure, None, NOW, (Character("A", 1), Character("B", 1), Character("3", 0.8)), confusions
     )
     # half of what is left goes to each of 8 and 9, a tenth to texts of another length
-    assert hit.score == pytest.approx(0.2 * 0.9 / 2 + 0.8 * 0.5 * 0.0003 / 0.9994, rel=1e-3)
+    assert hit.score == pytest.approx(0.2 * 0.9 / 2 + 0.8 * 0.5 * 0.0002 / 0.9996, rel=1e-3)
 
 
 def test_near_a_candidate() -> None:
@@ -408,6 +409,13 @@ def test_every_likely_neighbour_is_found_and_no_other(text: str, data: st.DataOb
         likely = load().doubt(folded[place], d) >= LEAST_NEAR and differences(folded[place], d)
         if likely and not hits(text, entry(neighbour)):
             assert neighbour in found
+
+
+@given(st.text("15SAB", max_size=7), st.lists(st.text("15SAB??**", min_size=1, max_size=6), max_size=8))
+def test_partial_plates_are_found_as_if_all_were_compared(text: str, patterns: list[str]) -> None:
+    listed = [entry(pattern, entry_id=n, partial=True) for n, pattern in enumerate(patterns)]
+    found = [one.id for one in Patterns(listed).find(text)]
+    assert sorted(found) == [one.id for one in listed if aligned(text, one.text) is not None]
 
 
 @given(alike, st.lists(st.one_of(alike, plates), min_size=1, max_size=6, unique=True), st.data())

@@ -55,12 +55,12 @@ SURE_OF_STATE = 0.5
 
 #: A hit of the candidate tier, or a partial plate that only a candidate fits, needs this score before states are
 #: compared: one chance in two hundred. At 0.02 simulated misreads are found less often and false alerts are as many
-#: (tests/benchmarks/hotlist_match.py).
+#: (tests/benchmarks/hotlist_curves.py).
 LEAST_CANDIDATE = 0.005
 
 #: A substitution, insertion or deletion less probable than this makes no hit of the near tier: then it finds what
-#: distance 1 finds, with a tenth of its false alerts or fewer (tests/benchmarks/hotlist_match.py).
-LEAST_NEAR = 3e-4
+#: distance 1 finds, with a tenth of its false alerts or fewer (tests/benchmarks/hotlist_curves.py).
+LEAST_NEAR = 2.5e-4
 
 
 class Index(Protocol):

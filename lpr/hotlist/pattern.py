@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 
 from lpr.hotlist.entry import Entry
 from lpr.normalize import look_alike_key, normalize
@@ -46,17 +48,24 @@ def _fit(text: str, pattern: str, i: int, j: int) -> tuple[int, ...] | None:
 
 
 class Patterns:
-    """Partial entries, filed under one of their literals, so that a text is compared with few of them."""
+    """Partial entries, filed by their literals, so that a text is compared only with those that it has in common.
+
+    A pattern's literals before its first ``*`` stand at places counted from the start, those after its last one at
+    places counted from the end. Patterns with literals at the same places are filed together, by what these are: there
+    are few such places, however many patterns.
+    """
 
     def __init__(self, entries: Iterable[Entry]) -> None:
-        self._filed: dict[tuple[int, int, str], list[Entry]] = {}
-        self._others: list[Entry] = []
+        self._filed: dict[_Places, dict[Literals, list[Entry]]] = {}
+        self._others: list[tuple[str, Entry]] = []
         for entry in entries:
-            place = _place(folded(entry.text))
-            if place is None:
-                self._others.append(entry)
+            pattern = folded(entry.text)
+            places = _places(pattern)
+            if places.at:
+                literals = places.of(pattern)
+                self._filed.setdefault(places, {}).setdefault(literals, []).append(entry)
             else:
-                self._filed.setdefault(place, []).append(entry)
+                self._others.append((_longest_run(pattern), entry))
 
     def __bool__(self) -> bool:
         return bool(self._filed or self._others)
@@ -64,32 +73,51 @@ class Patterns:
     def find(self, text: str) -> Iterator[Entry]:
         """The entries whose pattern the normalized ``text`` fits."""
         seen = look_alike_key(text)
-        last = len(seen)
-        for length in (last, -1):
-            for i, c in enumerate(seen):
-                yield from self._fitting(self._filed.get((length, i, c)), seen)
-        for i, c in enumerate(reversed(seen)):
-            yield from self._fitting(self._filed.get((-2, i, c)), seen)
-        yield from self._fitting(self._others, seen)
-
-    @staticmethod
-    def _fitting(entries: list[Entry] | None, seen: str) -> Iterator[Entry]:
-        for entry in entries or ():
-            if _fit(seen, folded(entry.text), 0, 0) is not None:
-                yield entry
+        for places, filed in self._filed.items():
+            if places.fit(len(seen)):
+                yield from _fitting(filed.get(places.of(seen), ()), seen)
+        yield from _fitting([entry for run, entry in self._others if run in seen], seen)
 
 
-def _place(pattern: str) -> tuple[int, int, str] | None:
-    """Where a pattern is filed: (length of the texts, place, literal); -1: any length, -2: place from the end."""
+#: The characters at some places: one alone, or several.
+Literals = str | tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where patterns have literals: ``at``, negative from the end. ``least`` characters a text must have, ``exact``ly
+    where there is no ``*``."""
+
+    at: tuple[int, ...]
+    least: int
+    exact: bool
+
+    def fit(self, length: int) -> bool:
+        return length == self.least if self.exact else length >= self.least
+
+    def of(self, text: str) -> Literals:
+        literals: Literals = itemgetter(*self.at)(text)
+        return literals
+
+
+def _fitting(entries: Iterable[Entry], seen: str) -> Iterator[Entry]:
+    for entry in entries:
+        if _fit(seen, folded(entry.text), 0, 0) is not None:
+            yield entry
+
+
+def _places(pattern: str) -> _Places:
+    wild = (ANY_ONE, ANY_NUMBER)
+    least = len(pattern.replace(ANY_NUMBER, ""))
+    head = pattern.partition(ANY_NUMBER)[0]
+    at = [i for i, c in enumerate(head) if c not in wild]
     if ANY_NUMBER not in pattern:
-        found = next(((i, c) for i, c in enumerate(pattern) if c != ANY_ONE), None)
-        return None if found is None else (len(pattern), *found)
-    head = pattern[: pattern.index(ANY_NUMBER)]
-    for i, c in enumerate(head):
-        if c != ANY_ONE:
-            return -1, i, c
-    tail = pattern[pattern.rindex(ANY_NUMBER) + 1 :]
-    for i, c in enumerate(reversed(tail)):
-        if c != ANY_ONE:
-            return -2, i, c
-    return None
+        return _Places(tuple(at), least, exact=True)
+    tail = pattern.rpartition(ANY_NUMBER)[2]
+    at += [i - len(tail) for i, c in enumerate(tail) if c not in wild]
+    return _Places(tuple(at), least, exact=False)
+
+
+def _longest_run(pattern: str) -> str:
+    """The longest piece of a pattern without wildcards: a text that fits has it."""
+    return max(pattern.replace(ANY_NUMBER, ANY_ONE).split(ANY_ONE), key=len)

@@ -25,9 +25,9 @@ from lpr.normalize import key
 from lpr.plates import Transcript
 from lpr.recognition.certainty import distance
 from lpr.training.labelled import read_labelled
-from tests.benchmarks.hotlist_match import DIGITS, edits
+from tests.benchmarks.hotlist_curves import edits
 
-LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
+DIGITS, LETTERS = "0123456789", "ABCDEFGHJKLMNPRSTUVWXYZ"
 SEED = 7
 #: Further from its label than this, a read is of something else.
 FURTHEST = 3
