@@ -43,7 +43,7 @@ SUMMARIES = {
     "report": "Write a page about a plate, an incident, a scan or an alert.",
     "verify": "Check an evidence package and name what was changed.",
     "eval": "Measure the models on labelled photos.",
-    "train": "Train the plate detector or the plate reader.",
+    "train": "Train detector, reader and jurisdiction network.",
     "export": "Export evidence packages, or trained networks for both engines.",
 }
 
