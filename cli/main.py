@@ -23,6 +23,7 @@ COMMANDS = {
     "convoy": "convoy:convoy",
     "report": "report:report",
     "verify": "verify:verify",
+    "browse": "browse:browse",
     "eval": "eval:evaluate",
     "train": "train:train",
     "export": "export:export",
@@ -42,8 +43,9 @@ SUMMARIES = {
     "convoy": "Find the vehicles that keep appearing with a plate.",
     "report": "Write a page about a plate, an incident, a scan or an alert.",
     "verify": "Check an evidence package and name what was changed.",
+    "browse": "Browse the record in a browser, with pictures.",
     "eval": "Measure the models on labelled photos.",
-    "train": "Train detector, reader and jurisdiction network.",
+    "train": "Train the plate detector or the plate reader.",
     "export": "Export evidence packages, or trained networks for both engines.",
 }
 

@@ -130,11 +130,11 @@ def _places(report: Report) -> str:
     return f"<h2>Places</h2>{_table(rows)}" if rows else ""
 
 
-def _table(rows: Sequence[Sequence[tuple[str, str]]]) -> str:
+def _table(rows: Sequence[Sequence[tuple[str, str]]], kind: str = "places") -> str:
     """Rows of (heading, HTML); on a phone each cell stands under the other with its heading."""
     head = "".join(f"<th>{name}</th>" for name, _ in rows[0])
     body = ("<tr>" + "".join(f'<td data-name="{name}">{value}</td>' for name, value in row) + "</tr>" for row in rows)
-    table = f'<table class="stack"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
+    table = f'<table class="stack {kind}"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody></table>'
     return f'<div class="wide">{table}</div>'
 
 
@@ -177,7 +177,7 @@ def _sources(files: Sequence[Original]) -> str:
         ]
         for file in files
     ]
-    return f"<h2>Sources</h2>{_table(rows)}" if rows else ""
+    return "<h2>Sources</h2>" + _table(rows, "sources") if rows else ""
 
 
 def number(count: int, what: str) -> str:

@@ -100,8 +100,7 @@ class Lane:
 def masked(recognizer: Recognizer, mask: Mask) -> tuple[Recognizer, MaskedDetector]:
     """The same recognizer, for one camera's mask; the networks are shared."""
     detector = MaskedDetector(recognizer.detector, mask)
-    settings, version = recognizer.settings, recognizer.version
-    made = Recognizer(detector, recognizer.reader, settings=settings, version=version, judge=recognizer.judge)
+    made = Recognizer(detector, recognizer.reader, settings=recognizer.settings, version=recognizer.version)
     return made, detector
 
 

@@ -7,7 +7,7 @@ Times are ISO 8601 texts in UTC, ``seconds`` count into the footage, boxes are `
 
 from __future__ import annotations
 
-from lpr.records.tables_asking import CAMERAS, INCIDENTS, READINGS
+from lpr.records.tables_asking import CAMERAS, INCIDENTS, READINGS, VIEWS
 from lpr.records.tables_audit import AUDIT
 
 _FIRST = (
@@ -304,4 +304,5 @@ MIGRATIONS = {
     "m006_incidents": INCIDENTS,
     "m007_audit": AUDIT,
     "m008_watches": _WATCHES,
+    "m009_views": VIEWS,
 }

@@ -142,3 +142,34 @@ INCIDENTS = (
     "CREATE UNIQUE INDEX incidents_reference ON incidents(coalesce(system, ''), reference) WHERE reference IS NOT NULL",
     "CREATE INDEX incidents_at ON incidents(at)",
 )
+
+VIEWS = (
+    # For people who browse the record. picture holds the sighting's number: lpr.investigation.browse shows its crop.
+    """
+    CREATE VIEW seen AS
+    SELECT s.id, s.id AS picture, s.text AS plate, CAST(s.confidence * 100 AS INTEGER) AS percent_sure,
+        (SELECT group_concat(json_extract(value, '$[0]'), ' ') FROM json_each(s.candidates)
+         WHERE json_extract(value, '$[1]') >= 0.02 AND json_extract(value, '$[0]') <> s.text) AS or_perhaps,
+        s.taken_at AS time, cameras.name AS camera, s.latitude, s.longitude, s.direction,
+        (SELECT group_concat(list || ': ' || plate, ', ') FROM hits WHERE hits.sighting_id = s.id) AS possible_matches,
+        sources.name AS file, s.seconds, s.reads, s.jurisdiction
+    FROM sightings s JOIN scans ON scans.id = s.scan_id AND scans.replaced_by IS NULL
+    JOIN sources ON sources.id = scans.source_id LEFT JOIN cameras ON cameras.id = s.camera_id
+    """,
+    """
+    CREATE VIEW possible_matches AS
+    SELECT hits.id, s.id AS picture, s.text AS read, hits.plate AS on_the_list, hits.state, hits.list, hits.tier,
+        hits.score, hits.state_agreement, hits.stale, entries.reason, s.taken_at AS time, cameras.name AS camera,
+        sources.name AS file, hits.created_at AS found_at, 'verify plate, state and vehicle' AS advice
+    FROM hits JOIN sightings s ON s.id = hits.sighting_id
+    JOIN scans ON scans.id = s.scan_id AND scans.replaced_by IS NULL
+    JOIN sources ON sources.id = scans.source_id LEFT JOIN cameras ON cameras.id = s.camera_id
+    LEFT JOIN entries ON entries.id = hits.entry_id
+    """,
+    """
+    CREATE VIEW open_alerts AS
+    SELECT id, sighting_id AS picture, status, raised_at, text AS read, plate AS on_the_list, state, list, reason, tier,
+        score, rule, state_agreement, stale, repeats, source
+    FROM alerts WHERE status <> 'decided'
+    """,
+)
