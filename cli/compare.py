@@ -21,11 +21,17 @@ if TYPE_CHECKING:
     from lpr.records.schema import Database
 
 
-def recognizer_of(engine: Engine, device: str | None, min_confidence: float | None) -> Recognizer:
+def recognizer_of(
+    engine: Engine, device: str | None, min_confidence: float | None, region: str | None = None
+) -> Recognizer:
+    """A recognizer with the settings that commands offer; ``region`` as in ``us-al,us-ga``."""
     from lpr.recognition.recognizer import Recognizer
+    from lpr.recognition.region import narrowed
     from lpr.recognition.settings import Settings
 
     settings = Settings() if min_confidence is None else Settings(min_confidence=min_confidence)
+    if region is not None:
+        settings = narrowed(settings, region)
     return Recognizer(engine=engine, device=device, settings=settings)
 
 

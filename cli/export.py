@@ -65,3 +65,20 @@ def reader(weights: Path, folder: Path | None) -> None:
 
     for path in export_reader(weights, folder or FOLDER):
         click.echo(path)
+
+
+@export.command()
+@click.argument("weights", type=_FILE)
+@_TO
+def jurisdiction(weights: Path, folder: Path | None) -> None:
+    """Export the jurisdiction WEIGHTS (.pt, its JSON beside it) as plate_jurisdiction.onnx and .json.
+
+    \b
+    Example:
+      lpr export jurisdiction runs/jurisdiction/plate_jurisdiction.pt
+    """
+    from lpr.models.weights import FOLDER
+    from lpr.training.export_jurisdiction import export_jurisdiction
+
+    for path in export_jurisdiction(weights, folder or FOLDER):
+        click.echo(path)

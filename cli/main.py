@@ -45,7 +45,7 @@ SUMMARIES = {
     "verify": "Check an evidence package and name what was changed.",
     "browse": "Browse the record in a browser, with pictures.",
     "eval": "Measure the models on labelled photos.",
-    "train": "Train the plate detector or the plate reader.",
+    "train": "Train detector, reader and jurisdiction network.",
     "export": "Export evidence packages, or trained networks for both engines.",
 }
 

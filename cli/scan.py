@@ -74,6 +74,11 @@ COLUMNS = (*(field.name for field in fields(Sighting)), "hits")
     help="Reject reads whose least certain character is below P.  [default: the recognizer's own]",
 )
 @click.option(
+    "--region",
+    metavar="CODES",
+    help="Where plates are from, such as us-al,us-ga or eu: their serial formats speak for a reading in doubt.",
+)
+@click.option(
     "--save-crops",
     metavar="DIR",
     type=click.Path(file_okay=False, path_type=Path),
@@ -104,6 +109,7 @@ def scan(
     place: str | None,
     every: int,
     min_confidence: float | None,
+    region: str | None,
     save_crops: Path | None,
     annotate: Path | None,
     exit_code: bool,
@@ -136,7 +142,7 @@ def scan(
         access = database and stack.enter_context(audited(database, "scan", {"sources": list(sources)}, why))
         hot_lists, refused = compare_with(database, files, lists)
         pictures = Pictures(save_crops, annotate) if save_crops or annotate else None
-        recognizer = ctx.obj or recognizer_of(cast("Engine", engine), device, min_confidence)
+        recognizer = ctx.obj or recognizer_of(cast("Engine", engine), device, min_confidence, region)
         bar = not quiet and (output == TEXT or not sys.stdout.isatty())
         progress = stack.enter_context(ScanProgress(bar))
 

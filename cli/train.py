@@ -1,4 +1,4 @@
-"""``lpr train``: the plate detector and the plate reader, from labelled photos, crops and fonts."""
+"""``lpr train``: plate detector, plate reader and jurisdictions, from labelled photos, crops and fonts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def train() -> None:
-    """Train the plate detector or the plate reader.
+    """Train the plate detector, the plate reader, or the network that tells jurisdictions.
 
     A training writes checkpoints below its --run folder and goes on from them with --resume. `lpr export` then
     makes the files of both engines from the best weights.
@@ -92,3 +92,56 @@ def reader(
 
     best = train_reader(data, fonts, run, ReaderRecipe(**recipe), device, resume, start, every, say)
     click.echo(best)
+
+
+@train.command()
+@click.option(
+    "--data", type=_FOLDER, required=True, help="Folder with us_state_crops.jsonl, us_states.jsonl, photo_crops.jsonl."
+)
+@click.option("--fonts", type=_FOLDER, required=True, help="Folder of fonts for drawn plates (docs/recognition.md).")
+@click.option("--run", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for checkpoints.")
+@click.option("--labels", type=_FILE, help="CSV image,plate,jurisdiction: who issued plates whose labels do not say.")
+@click.option("--views", type=click.IntRange(1), default=300, show_default=True, help="Batches of plates to look at.")
+@click.option("--steps", type=click.IntRange(1), default=1600, show_default=True, help="Steps of the optimizer.")
+@click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="Plates a step.")
+@click.option("--learning-rate", type=float, default=2e-3, show_default=True, help="Highest learning rate.")
+@click.option("--every", type=click.IntRange(1), default=200, show_default=True, help="Steps between two checkpoints.")
+@click.option("--threads", type=click.IntRange(1), help="Processor cores to use; default: all.")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Start of all chance; the same again, the same training."
+)
+@click.option("--device", help="cpu or cuda; default: a GPU where there is one.")
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --run.")
+def jurisdiction(
+    data: Path,
+    fonts: Path,
+    run: Path,
+    labels: Path | None,
+    every: int,
+    threads: int | None,
+    device: str | None,
+    resume: bool,
+    **recipe: Any,
+) -> None:
+    """Train the network that tells which state or country issued a plate.
+
+    Learns from split `train` of plates whose issuer is known and from drawn ones, on top of the shipped reader's
+    first layers; keeps the weights that do best on `val`.
+
+    \b
+    Example:
+      lpr train jurisdiction --data plates/ --fonts fonts/ --run runs/jurisdiction
+      lpr export jurisdiction runs/jurisdiction/plate_jurisdiction.pt
+    """
+    from lpr.training.train_jurisdiction import JurisdictionProgress, JurisdictionRecipe, train_jurisdiction
+
+    def say(progress: JurisdictionProgress) -> None:
+        right = "  ".join(f"{kind} {100 * share:.1f} %" for kind, share in progress.right.items())
+        click.echo(f"step {progress.step}  loss {progress.loss:.3f}  {right}  {progress.seconds:.0f} s", err=True)
+
+    def seen(number: int) -> None:
+        if number % 50 == 0:
+            click.echo(f"{number} batches of plates seen", err=True)
+
+    settings = JurisdictionRecipe(**recipe)
+    click.echo(train_jurisdiction(data, fonts, run, settings, labels, device, resume, every, threads, say, seen))

@@ -74,6 +74,11 @@ def cameras_of(sources: Sequence[str]) -> list[Camera]:
     help="Reject reads whose least certain character is below P.  [default: the recognizer's own]",
 )
 @click.option(
+    "--region",
+    metavar="CODES",
+    help="Where plates are from, such as us-al,us-ga or eu: their serial formats speak for a reading in doubt.",
+)
+@click.option(
     "--metrics", metavar="[HOST:]PORT", help="Serve Prometheus metrics there; without a host to this machine alone."
 )
 @click.option(
@@ -110,6 +115,7 @@ def watch(
     lists: tuple[str, ...],
     rate: float | None,
     min_confidence: float | None,
+    region: str | None,
     metrics: str | None,
     log: Path | None,
     save_crops: Path | None,
@@ -149,7 +155,7 @@ def watch(
         view: WatchView | None = None
         watching = Watch(
             cameras,
-            ctx.obj or recognizer_of(cast("Engine", engine), device, min_confidence),
+            ctx.obj or recognizer_of(cast("Engine", engine), device, min_confidence, region),
             hot_lists,
             database,
             rate,

@@ -53,3 +53,7 @@ class PlaceError(LprError):
 
 class PlateError(LprError):
     """A text that is no plate: nothing is left of it after normalization, or it has a forbidden character."""
+
+
+class RegionError(LprError):
+    """A jurisdiction that the tables of serial formats do not have, or a table without sense."""

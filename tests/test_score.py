@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lpr.training.score import Share, bin_of, calibration_error, overlap, pair
+from lpr.training.score import Share, accept_curve, bin_of, calibration_error, overlap, pair, reliability
 
 
 def test_wilson_interval_of_nine_in_ten() -> None:
@@ -43,3 +43,18 @@ def test_calibration_error_of_overconfidence() -> None:
     # Ten cases at 0.95, six right: |0.95 − 0.6|; none elsewhere.
     assert calibration_error([(0.95, i < 6) for i in range(10)]) == pytest.approx(0.35)
     assert calibration_error([]) is None
+
+
+def test_the_reliability_diagram_has_the_bins_that_hold_reads() -> None:
+    low, high = reliability([(0.95, True), (0.91, False), (1.0, True), (0.25, False)])
+    assert (low.low, low.high, low.confidence, low.right.right, low.right.of) == (0.2, pytest.approx(0.3), 0.25, 0, 1)
+    assert (high.low, high.right.right, high.right.of) == (0.9, 2, 3)
+    assert high.confidence == pytest.approx((0.95 + 0.91 + 1.0) / 3)
+
+
+def test_the_accept_curve_has_the_cost_of_each_threshold() -> None:
+    pairs = [(0.95, True), (0.9, False), (0.5, True), (0.2, False)]
+    all_of_it, half, none = accept_curve(pairs, 5, (0.0, 0.9, 0.99))  # of the fifth plate nothing was read
+    assert (all_of_it.accepted.right, all_of_it.accepted.of, all_of_it.wrong.right) == (4, 5, 2)
+    assert (half.accepted.right, half.wrong.right, half.wrong.of) == (2, 1, 2)
+    assert (none.accepted.value, none.wrong.value) == (0.0, None)  # nothing accepted: no share of it is wrong

@@ -100,7 +100,8 @@ class Lane:
 def masked(recognizer: Recognizer, mask: Mask) -> tuple[Recognizer, MaskedDetector]:
     """The same recognizer, for one camera's mask; the networks are shared."""
     detector = MaskedDetector(recognizer.detector, mask)
-    made = Recognizer(detector, recognizer.reader, settings=recognizer.settings, version=recognizer.version)
+    settings, version = recognizer.settings, recognizer.version
+    made = Recognizer(detector, recognizer.reader, settings=settings, version=version, judge=recognizer.judge)
     return made, detector
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 from lpr.errors import EngineError
 from lpr.models import weights as models
 from lpr.recognition.detector import PlateDetector
+from lpr.recognition.jurisdiction import PlateJudge
 from lpr.recognition.reader import PlateReader
 from lpr.recognition.second_look import CLOSE_IMGSZ, SecondLook
 from lpr.recognition.settings import Settings
@@ -70,15 +71,29 @@ def load_reader(engine: Literal["cpu", "torch"], device: str) -> PlateReader:
         raise EngineError("the torch engine needs EasyOCR; run: pip install easyocr") from error
 
 
-def models_version(detector: PlateDetector | None, reader: PlateReader | None) -> str:
+def load_judge() -> PlateJudge:
+    """The shipped judge of jurisdictions; the same for both engines, so that they never differ in it.
+
+    Raises ModelError, EngineError.
+    """
+    from lpr.recognition.jurisdiction import Look, OnnxJudge
+
+    look = Look.read(models.weights("plate_jurisdiction.json"))
+    return OnnxJudge(models.weights("plate_jurisdiction.onnx"), look)
+
+
+def models_version(
+    detector: PlateDetector | None, reader: PlateReader | None, judge: PlateJudge | None = None, judging: bool = True
+) -> str:
     """Which networks these are: for None the shipped one's version, the same for both engines; else the class.
 
-    Raises ModelError.
+    ``judging`` says whether jurisdictions are judged at all. Raises ModelError.
     """
-    return f"detector {_version(detector, 'plate_detector.onnx')} reader {_version(reader, 'plate_reader.onnx')}"
+    names = f"detector {_version(detector, 'plate_detector.onnx')} reader {_version(reader, 'plate_reader.onnx')}"
+    return f"{names} jurisdiction {_version(judge, 'plate_jurisdiction.onnx')}" if judging else names
 
 
-def _version(model: PlateDetector | PlateReader | None, shipped: str) -> str:
+def _version(model: PlateDetector | PlateReader | PlateJudge | None, shipped: str) -> str:
     return models.version(shipped) if model is None else f"{type(model).__module__}.{type(model).__qualname__}"
 
 

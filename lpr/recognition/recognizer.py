@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -12,7 +12,9 @@ from lpr.recognition.crop import cut
 from lpr.recognition.detector import PlateDetector
 from lpr.recognition.engine import Engine, choose, load_detector, load_reader, models_version
 from lpr.recognition.frames import Frame
+from lpr.recognition.jurisdiction import PlateJudge
 from lpr.recognition.reader import PlateReader
+from lpr.recognition.region import favour_formats
 from lpr.recognition.settings import Settings
 
 #: Why a plate that the detector saw is no read.
@@ -44,14 +46,16 @@ class Recognition:
 
 
 class Recognizer:
-    """Reads the plates in pictures by the shipped networks, or by the ``detector`` and ``reader`` given.
+    """Reads the plates in pictures by the shipped networks, or by the ``detector``, ``reader`` and ``judge`` given.
 
     ``engine`` is "cpu", "torch" or "auto": torch where a CUDA GPU is there, else cpu. ``device`` is torch's name for
-    where to run ("cuda:0"). Objects that are given bring their own: neither applies to them.
+    where to run ("cuda:0"). Objects that are given bring their own: neither applies to them. Without a ``judge``
+    nobody says who issued a plate.
     ``version`` names the networks and settings for the record; give one when your own detector or reader changes.
 
-    ``detector`` and ``reader`` are those in use. Use one Recognizer per thread. Raises EngineError for an engine or
-    device that is not there, ModelError for model files that are missing or not the shipped ones.
+    ``detector``, ``reader`` and ``judge`` (None when nobody judges) are those in use. Use one Recognizer per thread.
+    Raises EngineError for an engine or device that is not there, ModelError for model files that are missing or not
+    the shipped ones.
     """
 
     def __init__(
@@ -62,9 +66,12 @@ class Recognizer:
         device: str | None = None,
         settings: Settings | None = None,
         version: str | None = None,
+        judge: PlateJudge | None = None,
     ) -> None:
         self.settings = settings if settings is not None else Settings()
-        self.version = version or f"{models_version(detector, reader)} settings {self.settings.version}"
+        judging = judge is not None
+        models = models_version(detector, reader, judge, judging)
+        self.version = version or f"{models} settings {self.settings.version}"
         self.engine: str = "given"
         if detector is None or reader is None:
             chosen, torch_device = choose(engine, device)
@@ -73,6 +80,7 @@ class Recognizer:
             reader = reader if reader is not None else load_reader(chosen, torch_device)
         self.detector = detector
         self.reader = reader
+        self.judge = judge
 
     def recognize(self, picture: Frame | np.ndarray) -> Recognition:
         """The plates in ``picture``; an array is height × width × 3, uint8, BGR, and becomes a frame of no source.
@@ -92,13 +100,24 @@ class Recognizer:
         reads: list[Read] = []
         crops = [cut(frame.image, plate.box) for plate in plates]
         transcripts = self.reader.read(crops) if crops else []
-        for plate, transcript in zip(plates, transcripts, strict=True):
+        for plate, crop, read in zip(plates, crops, transcripts, strict=True):
+            transcript = favour_formats(read, self.settings.regions, self.settings.region_margin)
             reason = self._doubtful(transcript)
             if reason is None:
-                reads.append(Read(frame.source, frame.index, frame.seconds, frame.taken_at, plate, transcript))
+                judged = self._judged(crop, transcript)
+                reads.append(Read(frame.source, frame.index, frame.seconds, frame.taken_at, plate, judged))
             else:
                 rejected.append(Rejected(plate, reason, transcript))
         return Recognition(tuple(reads), tuple(rejected))
+
+    def _judged(self, crop: np.ndarray, transcript: Transcript) -> Transcript:
+        """``transcript`` with the plate's issuer, where that can be told."""
+        if self.judge is None:
+            return transcript
+        guess = self.judge.judge(crop, transcript)
+        if guess is None or guess.confidence < self.settings.min_jurisdiction_confidence:
+            return transcript
+        return replace(transcript, jurisdiction=guess)
 
     def _unfit(self, plate: PlateBox, better: list[PlateBox]) -> Reason | None:
         """Why ``plate`` is not worth reading, when the plates ``better`` are read."""

@@ -24,6 +24,12 @@ class Settings:
     min_confidence: float = 0.40
     #: The fewest characters of a read.
     min_length: int = 2
+    #: What is less sure of a plate's issuer is not said.
+    min_jurisdiction_confidence: float = 0.80
+    #: Regions whose serial formats count (codes such as us-al); those of all regions when there is none.
+    regions: tuple[str, ...] = ()
+    #: How many times as probable a candidate in a format is as one in none; 1: formats do not count.
+    region_margin: float = 5.0
     #: Of two boxes, of which the smaller lies in the other with more than this share, the less certain one goes.
     max_overlap: float = 0.6
 

@@ -14,9 +14,12 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lpr.errors import DatasetError
+from lpr.errors import DatasetError, SourceError
+
+if TYPE_CHECKING:
+    import numpy as np
 
 #: Flags of boxes that are not a vehicle's plate: show plates, dealer boards, redacted places.
 NOT_PLATES = frozenset({"not_plate"})
@@ -126,6 +129,21 @@ def read_crops(folder: Path, split: str | None = None, files: Iterable[str] = CR
     return crops
 
 
+def picture_of(path: Path) -> np.ndarray:
+    """The picture as ``lpr scan`` would see it: height × width × 3, uint8, BGR, upright.
+
+    Raises DatasetError when it cannot be read.
+    """
+    from lpr.recognition.photo import is_photo, read_photo
+
+    try:
+        if not is_photo(path):
+            raise SourceError(f"{path}: not a picture")
+        return read_photo(path, str(path)).image
+    except (OSError, SourceError) as error:
+        raise DatasetError(f"cannot read the picture {path} ({error}); restore it or delete its label") from error
+
+
 def _plate(row: dict[str, Any]) -> LabelledPlate:
     text = row.get("text")
     state = row.get("state")
@@ -154,6 +172,4 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                     except json.JSONDecodeError as error:
                         raise DatasetError(f"{path} line {number} is not JSON: {error}") from error
     except OSError as error:
-        raise DatasetError(
-            f"cannot read {path}: {error.strerror}; give the folder that holds it with --data"
-        ) from error
+        raise DatasetError(f"cannot read {path}: {error.strerror}; name the folder that holds it") from error

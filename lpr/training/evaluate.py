@@ -8,21 +8,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lpr.errors import DatasetError
 from lpr.normalize import fold, normalize
-from lpr.plates import Transcript
+from lpr.plates import Jurisdiction, Transcript
 from lpr.recognition.certainty import distance
-from lpr.training.dataset import NOT_PLATES, UNREADABLE, LabelledCrop, LabelledPhoto, LabelledPlate
-from lpr.training.score import Corners, Share, bin_of, calibration_error, pair
+from lpr.training.confusions import Counts
+from lpr.training.dataset import NOT_PLATES, UNREADABLE, LabelledCrop, LabelledPhoto, LabelledPlate, picture_of
+from lpr.training.jurisdiction_score import JurisdictionScore, expected_of, groups_of
+from lpr.training.score import Corners, Share, accept_curve, bin_of, calibration_error, pair, reliability
 
 if TYPE_CHECKING:
-    import numpy as np
-
+    from lpr.recognition.jurisdiction import PlateJudge
     from lpr.recognition.reader import PlateReader
     from lpr.recognition.recognizer import Recognition, Recognizer
 
 #: Reasons for which the recognizer does not count a box as a plate that it found.
 _NOT_FOUND = frozenset({"detector below threshold", "overlaps another plate"})
+#: The reason for which a text was read and not believed.
+_DOUBTED = "confidence below threshold"
 #: Widths below this are reported, but not part of the headline figures of reading.
 LEGIBLE_WIDTH = 60
 #: Overlap at which a read counts as the read of a labelled plate.
@@ -31,13 +33,17 @@ SAME_PLATE = 0.3
 
 @dataclass(frozen=True)
 class Miss:
-    """A labelled plate that was not read as labelled; ``read`` is None when nothing was accepted for it."""
+    """A labelled plate that was not read as labelled; ``read`` is None when nothing was accepted for it.
+
+    ``why`` is "misread", "not found", or the recognizer's reason for rejecting what it found.
+    """
 
     image: Path
     box: Corners
     text: str
     read: str | None
     confidence: float | None
+    why: str = "misread"
 
 
 @dataclass
@@ -76,7 +82,11 @@ class ReadingScore:
 
 @dataclass
 class Evaluation:
-    """All figures of one run; ``as_dict`` is what ``lpr eval --json`` prints."""
+    """All figures of one run; ``as_dict`` is what ``lpr eval --json`` prints.
+
+    ``confidences`` are of every text that was read for a labelled plate, those below the accept threshold too;
+    ``readable`` plates have a label to compare with.
+    """
 
     photos: int = 0
     crops: int = 0
@@ -86,7 +96,10 @@ class Evaluation:
     false_plates_on_empty: Counter[str] = field(default_factory=Counter)
     reading: dict[str, ReadingScore] = field(default_factory=dict)
     rejected: Counter[str] = field(default_factory=Counter)
+    readable: int = 0
     confidences: list[tuple[float, bool]] = field(default_factory=list)
+    confusions: Counts = field(default_factory=Counts)
+    jurisdiction: dict[str, JurisdictionScore] = field(default_factory=dict)
     misses: list[Miss] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, object]:
@@ -103,51 +116,92 @@ class Evaluation:
             "reading": {name: score.as_dict() for name, score in sorted(self.reading.items())},
             "rejected": dict(self.rejected.most_common()),
             "calibration_error": None if error is None else round(error, 4),
+            "reliability": [
+                {"from": b.low, "to": b.high, "confidence": round(b.confidence, 4), "right": b.right.as_dict()}
+                for b in reliability(self.confidences)
+            ],
+            "accept_curve": [
+                {"threshold": p.threshold, "accepted": p.accepted.as_dict(), "wrong_among_accepted": p.wrong.as_dict()}
+                for p in accept_curve(self.confidences, self.readable)
+            ],
+            "confusions": {
+                "characters": sum(self.confusions.of.values()),
+                "read_as": [
+                    {"true": true, "read": read, "times": times}
+                    for (true, read), times in self.confusions.read.most_common()
+                ],
+                "missed": dict(self.confusions.missed.most_common()),
+                "added": dict(self.confusions.added.most_common()),
+            },
+            "jurisdiction": {name: score.as_dict() for name, score in sorted(self.jurisdiction.items())},
         }
 
     def score(self, *names: str) -> list[ReadingScore]:
         return [self.reading.setdefault(name, ReadingScore()) for name in names]
 
+    def judged(self, expected: str, width: float | None, guess: Jurisdiction | None, threshold: float) -> None:
+        for name in groups_of(expected, width):
+            self.jurisdiction.setdefault(name, JurisdictionScore()).count(expected, guess, threshold)
 
-def evaluate_photos(photos: Iterable[LabelledPhoto], recognizer: Recognizer) -> Evaluation:
+
+def evaluate_photos(
+    photos: Iterable[LabelledPhoto], recognizer: Recognizer, jurisdiction_threshold: float = 0.0
+) -> Evaluation:
     """Detect and read every photo and compare with its labels.
 
     Recall counts every labelled plate, however small or unreadable; precision only photos whose labels are
-    complete, and leaves out boxes on what is labelled as no plate. Raises DatasetError for an unreadable photo.
+    complete, and leaves out boxes on what is labelled as no plate. For the most probable jurisdiction to be scored,
+    ``recognizer`` must state every one (``min_jurisdiction_confidence`` 0); as stated counts here what reaches
+    ``jurisdiction_threshold``. Raises DatasetError for an unreadable photo.
     """
     result = Evaluation()
     for photo in photos:
-        recognition = recognizer.recognize(_picture(photo.image))
+        recognition = recognizer.recognize(picture_of(photo.image))
         result.photos += 1
         _count_boxes(photo, recognition, result)
-        _count_texts(photo, recognition, result)
+        _count_texts(photo, recognition, result, jurisdiction_threshold)
         result.rejected.update(rejected.reason for rejected in recognition.rejected)
     return result
 
 
-def evaluate_crops(crops: Iterable[LabelledCrop], reader: PlateReader) -> Evaluation:
-    """Read labelled crops, cut along their labelled box with the usual margin where they have one."""
+def evaluate_crops(
+    crops: Iterable[LabelledCrop],
+    reader: PlateReader,
+    judge: PlateJudge | None = None,
+    jurisdiction_threshold: float = 0.0,
+) -> Evaluation:
+    """Read labelled crops, cut along their labelled box with the usual margin where they have one.
+
+    A crop without a text, or whose text nobody can read, counts for its jurisdiction alone.
+    """
     from lpr.plates import Box
     from lpr.recognition.crop import cut
 
     result = Evaluation()
     for crop in crops:
-        if not crop.text or crop.flag in UNREADABLE:
+        readable = bool(crop.text) and crop.flag not in UNREADABLE
+        expected = None if judge is None or crop.flag in NOT_PLATES else expected_of(crop.country, crop.state)
+        if not readable and expected is None:
             continue
-        image = _picture(crop.image)
+        image = picture_of(crop.image)
         if crop.box is not None:
             image = cut(image, Box(*(round(value) for value in crop.box)))
         transcript = reader.read([image])[0]
-        text = normalize(crop.text)
+        if expected is not None and judge is not None:
+            width = None if crop.box is None else crop.box[2] - crop.box[0]
+            result.judged(expected, width, judge.judge(image, transcript), jurisdiction_threshold)
+        if not readable:
+            continue
+        text = normalize(crop.text or "")
         result.crops += 1
-        country = f"country {crop.country}"
-        for score in result.score("all crops", country, f"length {len(text)}"):
-            score.count(text, transcript if transcript.text else None)
-        right = fold(transcript.text) == fold(text)
-        result.confidences.append((transcript.confidence, right))
-        if not right:
+        names = ["all crops", f"country {crop.country or 'unknown'}", f"length {len(text)}"]
+        names += [f"state {crop.state}"] if crop.state else []
+        seen = transcript if transcript.text else None
+        _count_text(result, names, text, seen, seen)
+        if fold(transcript.text) != fold(text):
             box = crop.box or (0.0, 0.0, float(image.shape[1]), float(image.shape[0]))
-            result.misses.append(Miss(crop.image, box, text, transcript.text or None, transcript.confidence))
+            why = "misread" if seen else "no text"
+            result.misses.append(Miss(crop.image, box, text, transcript.text or None, transcript.confidence, why))
     return result
 
 
@@ -176,31 +230,49 @@ def _count_boxes(photo: LabelledPhoto, recognition: Recognition, result: Evaluat
         result.false_plates_on_empty["reads accepted"] += len(recognition.reads)
 
 
-def _count_texts(photo: LabelledPhoto, recognition: Recognition, result: Evaluation) -> None:
+def _count_texts(photo: LabelledPhoto, recognition: Recognition, result: Evaluation, threshold: float) -> None:
     found = [_corners(read.plate.box.as_list()) for read in recognition.reads]
-    pairs = pair(found, [plate.box for plate in photo.plates], SAME_PLATE)
+    labelled = [plate.box for plate in photo.plates]
+    pairs = pair(found, labelled, SAME_PLATE)
+    refused = [rejected for rejected in recognition.rejected if rejected.reason not in _NOT_FOUND]
+    refusals = pair([_corners(rejected.plate.box.as_list()) for rejected in refused], labelled, SAME_PLATE)
     for j, plate in enumerate(photo.plates):
+        transcript = recognition.reads[pairs[j]].transcript if j in pairs else None
+        expected = expected_of(photo.country, plate.state) if plate.flag not in NOT_PLATES else None
+        if expected is not None and transcript is not None:
+            result.judged(expected, plate.width, transcript.jurisdiction, threshold)
         if not plate.text or plate.flag in UNREADABLE:
             continue
         text = normalize(plate.text)
-        read = recognition.reads[pairs[j]] if j in pairs else None
-        transcript = read.transcript if read is not None else None
-        right = False
-        for score in result.score(*_slices(photo, plate, text)):
-            right = score.count(text, transcript)
-        if transcript is not None:
-            result.confidences.append((transcript.confidence, right))
-        if not right:
-            confidence = None if transcript is None else transcript.confidence
-            result.misses.append(
-                Miss(photo.image, plate.box, text, transcript.text if transcript else None, confidence)
-            )
+        rejected = refused[refusals[j]] if j in refusals and transcript is None else None
+        doubted = rejected.transcript if rejected is not None and rejected.reason == _DOUBTED else None
+        if not _count_text(result, _slices(photo, plate, text), text, transcript, transcript or doubted):
+            why = "misread" if transcript else rejected.reason if rejected else "not found"
+            read = transcript.text if transcript else None
+            confidence = transcript.confidence if transcript else None
+            result.misses.append(Miss(photo.image, plate.box, text, read, confidence, why))
+
+
+def _count_text(
+    result: Evaluation, names: list[str], text: str, accepted: Transcript | None, seen: Transcript | None
+) -> bool:
+    """Count a plate with the label ``text``; ``seen`` is what was read, ``accepted`` that if it was believed."""
+    right = False
+    for score in result.score(*names):
+        right = score.count(text, accepted)
+    result.readable += 1
+    if seen is not None and seen.text:
+        result.confidences.append((seen.confidence, fold(seen.text) == fold(text)))
+        result.confusions.add(text, seen)
+    return right
 
 
 def _slices(photo: LabelledPhoto, plate: LabelledPlate, text: str) -> list[str]:
     lines = "two lines" if plate.flag == "two_line" else "one line"
     width = bin_of(plate.width)
-    names = ["all", lines, f"width {width}", f"country {photo.country}", f"length {len(text)}"]
+    names = ["all", lines, f"width {width}", f"country {photo.country or 'unknown'}", f"length {len(text)}"]
+    if plate.state:
+        names.append(f"state {plate.state}")
     if plate.width >= LEGIBLE_WIDTH:
         names += [f"at least {LEGIBLE_WIDTH} px wide", f"at least {LEGIBLE_WIDTH} px wide, {lines}"]
     return names
@@ -214,12 +286,3 @@ def _by_width(shares: dict[str, Share]) -> list[tuple[str, Share]]:
 def _corners(values: list[int]) -> Corners:
     x1, y1, x2, y2 = (float(value) for value in values)
     return x1, y1, x2, y2
-
-
-def _picture(path: Path) -> np.ndarray:
-    import cv2
-
-    image = cv2.imread(str(path))
-    if image is None:
-        raise DatasetError(f"cannot read the picture {path}; restore it or delete its line")
-    return image

@@ -72,13 +72,13 @@ def export_reader(weights: Path, folder: Path = FOLDER) -> list[Path]:
     if program is None:
         raise DatasetError("torch exported no ONNX program; install lpr[export] and try again")
     program.save(str(traced), external_data=False)
-    _forget_where(traced)
+    forget_where(traced)
     if folder == FOLDER:
         write_manifest([f"{NETWORK}.py", f"{NETWORK}.yaml", stored.name, traced.name])
     return [stored, traced]
 
 
-def _forget_where(path: Path) -> None:
+def forget_where(path: Path) -> None:
     """Take the tracer's notes out of an ONNX file: they hold the paths of the machine that exported it."""
     import onnx
 

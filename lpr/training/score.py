@@ -95,3 +95,49 @@ def calibration_error(pairs: Sequence[tuple[float, bool]], bins: int = 10) -> fl
         if inside:
             total += abs(sum(c for c, _ in inside) - sum(right for _, right in inside))
     return total / len(pairs)
+
+
+@dataclass(frozen=True)
+class ConfidenceBin:
+    """Reads whose confidence lies from ``low`` to ``high``: their mean confidence, and how many of them were right."""
+
+    low: float
+    high: float
+    confidence: float
+    right: Share
+
+
+def reliability(pairs: Sequence[tuple[float, bool]], bins: int = 10) -> list[ConfidenceBin]:
+    """The reliability diagram of (confidence, right) pairs: equal bins of confidence, empty ones left out."""
+    answer = []
+    for k in range(bins):
+        inside = [(c, right) for c, right in pairs if min(bins - 1, int(c * bins)) == k]
+        if inside:
+            share = Share(sum(right for _, right in inside), len(inside))
+            answer.append(ConfidenceBin(k / bins, (k + 1) / bins, sum(c for c, _ in inside) / len(inside), share))
+    return answer
+
+
+#: Thresholds of the accept curve.
+THRESHOLDS = (0.0, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.95, 0.97, 0.98, 0.99, 0.995)
+
+
+@dataclass(frozen=True)
+class AcceptPoint:
+    """What accepting reads from confidence ``threshold`` on means: ``accepted`` of all plates, ``wrong`` of those."""
+
+    threshold: float
+    accepted: Share
+    wrong: Share
+
+
+def accept_curve(
+    pairs: Sequence[tuple[float, bool]], plates: int, thresholds: Sequence[float] = THRESHOLDS
+) -> list[AcceptPoint]:
+    """For each threshold the share of ``plates`` whose read is accepted, and the share of these that is wrong."""
+    answer = []
+    for threshold in thresholds:
+        accepted = [right for confidence, right in pairs if confidence >= threshold]
+        wrong = Share(len(accepted) - sum(accepted), len(accepted))
+        answer.append(AcceptPoint(threshold, Share(len(accepted), plates), wrong))
+    return answer
