@@ -43,6 +43,8 @@ HEALTH_EVERY, LOG_EVERY = 1.0, 60.0
 _PATIENCE_AT_END = 1.0
 
 _LOG = logging.getLogger("lpr.watch")
+# Who wants the log asks for it; Python would write warnings to standard error.
+_LOG.addHandler(logging.NullHandler())
 
 
 @dataclass(frozen=True, eq=False)

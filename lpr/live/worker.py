@@ -25,7 +25,7 @@ from lpr.recognition.recognizer import Recognizer
 from lpr.recognition.stream import Stream
 
 #: Messages that may wait for the consumer; each holds at most a few pictures.
-WAITING = 200
+WAITING = 400
 #: Why a plate that lies partly in a mask is no read.
 MASKED = "masked"
 
@@ -162,5 +162,6 @@ class Worker(threading.Thread):
             self._put(lane.look(taken))
 
     def _put(self, happened: Happened) -> None:
-        if happened.events:
+        # A look that gave nothing is counted already; most are of that kind.
+        if any(not isinstance(event, Looked) or event.reads for event in happened.events):
             self._out.put(happened)
