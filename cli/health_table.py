@@ -20,7 +20,7 @@ _QUIET = {OFF, NOT_WATCHED, CONNECTING}
 
 def cells(one: Health) -> list[str]:
     """A camera's cells below HEADER."""
-    rate = f"{one.rate:.1f}" if one.rate >= one.wanted_rate else f"{one.rate:.1f} of {one.wanted_rate:g}"
+    rate = f"{one.rate:.1f}" if one.rate >= one.wanted_rate else f"{one.rate:.1f}/{one.wanted_rate:g}"
     return [
         one.camera,
         one.state,
@@ -48,21 +48,30 @@ def span(seconds: float) -> str:
     return f"{seconds:.0f}s"
 
 
-def rich_table(health: Sequence[Health]) -> Table:
-    """The table in colours, problems below their cameras."""
+#: Columns that a terminal of fewer characters does without.
+_NARROW = ((120, {"FPS", "SIGHTINGS", "DELAY"}), (94, {"SEEN", "REJECTED"}))
+
+
+def rich_table(health: Sequence[Health], width: int) -> Table:
+    """The table in colours, for a terminal of ``width`` characters."""
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold dim")
+    left_out = set[str]().union(*(names for least, names in _NARROW if width < least))
+    table = Table(box=None, padding=(0, 2 if width >= _NARROW[0][0] else 1, 0, 0), header_style="bold dim")
     for name in HEADER:
-        table.add_column(name, justify="left" if name in ("CAMERA", "STATE") else "right", no_wrap=name != "CAMERA")
+        if name == "CAMERA":
+            # Its width alone gives way: the numbers are what one looks for.
+            table.add_column(name, no_wrap=True, overflow="ellipsis", max_width=40 if not left_out else 22)
+        elif name not in left_out:
+            table.add_column(name, justify="left" if name == "STATE" else "right", no_wrap=True)
     for one in health:
         style = "green" if one.state == LIVE else "dim" if one.state in _QUIET else "bold red"
-        values: list[Text | str] = [*cells(one)]
-        values[1] = Text(one.state, style=style)
+        values = {name: Text(cell) for name, cell in zip(HEADER, cells(one), strict=True) if name not in left_out}
+        values["STATE"].stylize(style)
         if one.rate < one.wanted_rate:
-            values[3] = Text(str(values[3]), style="yellow")
-        table.add_row(*values)
+            values["RATE"].stylize("yellow")
+        table.add_row(*values.values())
     return table
 
 

@@ -22,7 +22,7 @@ from .progress import number
 from .sightings import DOUBTFUL, card, others, percent
 
 if TYPE_CHECKING:
-    from rich.console import Group
+    from rich.console import Console, Group
     from rich.live import Live
 
     from lpr.watch import Told, Watched
@@ -42,6 +42,7 @@ class WatchView:
         self._health, self._quiet = health, quiet
         self._wants_table = table and not quiet and sys.stderr.isatty()
         self._began = time.monotonic()
+        self._console: Console | None = None
         self._live: Live | None = None
         self._handlers = _handlers(log, quiet, self._wants_table)
 
@@ -55,9 +56,10 @@ class WatchView:
             from rich.console import Console
             from rich.live import Live
 
+            self._console = Console(stderr=True)
             self._live = Live(
                 get_renderable=self._drawn,
-                console=Console(stderr=True),
+                console=self._console,
                 refresh_per_second=2,
                 transient=True,
                 redirect_stdout=False,
@@ -127,11 +129,12 @@ class WatchView:
         from rich.text import Text
 
         health = self._health()
+        width = self._console.width if self._console is not None else 80
         passed = int(time.monotonic() - self._began)
         running = f"{passed // 3600}:{passed // 60 % 60:02}:{passed % 60:02}"
         head = f"{number(len(health), 'camera')} · {running} · Ctrl-C ends"
         return Group(
-            Text(head, style="dim"), rich_table(health), *(Text(line, style="red") for line in problems(health))
+            Text(head, style="dim"), rich_table(health, width), *(Text(line, style="red") for line in problems(health))
         )
 
 

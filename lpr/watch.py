@@ -97,7 +97,7 @@ class Watch:
 
     Vehicles are compared with ``hot_lists``, without them with all of the database's; an entry that is added counts at
     once, for vehicles in sight as well. With a ``database``, whatever is yielded is already on record. ``rate`` is how
-    many frames of each camera are looked at in a second, unless the camera says otherwise.
+    many frames of each camera are looked at in a second, in place of the cameras' own.
 
     A camera that is lost stops no other one: what happens to it is told by ``on_event``, in the log (``lpr.watch``)
     and by ``health``. ``stop`` and ``health`` may be called from any thread and from signal handlers; then the

@@ -106,6 +106,7 @@ class Stream:
         options = {"analyzeduration": _ANALYZE, "protocol_whitelist": _PROTOCOLS, "format_whitelist": _FORMATS}
         if address.kind == "rtsp":
             options["rtsp_transport"] = transport
+        began = time.monotonic()
         try:
             self._container = av.open(
                 address.secret_url,
@@ -115,7 +116,7 @@ class Stream:
             )
         except (av.error.FFmpegError, OSError, ValueError) as error:
             # Not "from error": its text has the password, and a traceback would show it.
-            raise self._lost(error, connecting=True) from None
+            raise self._lost(error, True, time.monotonic() - began) from None
         try:
             self._stream = self._video()
         except Lost:
@@ -147,7 +148,7 @@ class Stream:
             try:
                 packet = next(packets, None)
             except (av.error.FFmpegError, OSError) as error:
-                raise self._lost(error, connecting=False) from None
+                raise self._lost(error, False, time.monotonic() - asked) from None
             if packet is None or packet.size == 0:
                 raise Lost("the stream ended", "lost")
             arrived, moment = time.monotonic(), datetime.now(timezone.utc)
@@ -184,17 +185,17 @@ class Stream:
         elif behind < _CAUGHT_UP and context.skip_frame != "DEFAULT":
             context.skip_frame = "DEFAULT"
 
-    def _lost(self, error: Exception, connecting: bool) -> Lost:
+    def _lost(self, error: Exception, connecting: bool, waited: float) -> Lost:
+        limit = self._timeouts.connect if connecting else self._timeouts.silence
         if isinstance(error, (av.error.HTTPUnauthorizedError, av.error.HTTPForbiddenError)):
             return Lost("refuses user name and password; check them", "refused")
         if isinstance(error, av.error.HTTPNotFoundError):
             return Lost("has no such stream (404); check the path of the address", "missing")
-        if isinstance(error, (av.error.TimeoutError, av.error.ExitError, TimeoutError)):
+        # FFmpeg calls the end of its time by several names, "invalid data" among them.
+        if isinstance(error, (av.error.TimeoutError, av.error.ExitError, TimeoutError)) or waited >= limit:
             if connecting:
-                return Lost(
-                    f"does not answer within {self._timeouts.connect:g} s; is it on, is the network up?", "silent"
-                )
-            return Lost(f"sends nothing for {self._timeouts.silence:g} s", "frozen")
+                return Lost(f"does not answer within {limit:g} s; is it on, is the network up?", "silent")
+            return Lost(f"sends nothing for {limit:g} s", "frozen")
         if isinstance(error, ConnectionRefusedError):
             return Lost("refuses the connection; is it on, is the port right?", "lost")
         if isinstance(error, av.error.InvalidDataError):
