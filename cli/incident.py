@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import timedelta
 from functools import wraps
 from pathlib import Path
@@ -13,6 +14,7 @@ import click
 from lpr.errors import QuestionError
 from lpr.investigation.moments import parse_moment, parse_span
 from lpr.places import parse_distance, parse_place
+from lpr.plates import Sighting
 from lpr.purpose import Why
 from lpr.records.incidents import Incident, find_incident, incidents, put_incidents
 
@@ -29,9 +31,9 @@ COLUMNS = (
     *("created_at", "created_by"),
 )
 NEAR_COLUMNS = (
-    *("id", "closeness", "seconds_after", "metres", "travel", "movement", "why", "source", "frame", "seconds"),
-    *("taken_at", "first_seen", "last_seen", "reads", "raw", "text", "confidence", "characters", "candidates", "box"),
-    *("detector_confidence", "jurisdiction", "camera", "latitude", "longitude", "sha256"),
+    *("id", "closeness", "seconds_after", "metres", "travel", "movement", "why"),
+    *(field.name for field in fields(Sighting)),
+    "sha256",
 )
 
 

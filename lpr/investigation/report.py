@@ -155,7 +155,7 @@ def of_alert(database: Database, alert_id: int, zone: tzinfo | None = None) -> R
     ids = [row["sighting_id"] for row in
            database.rows("SELECT sighting_id FROM alert_sightings WHERE alert_id = ?", (alert_id,))]  # fmt: skip
     rows = fetch(database, ids)
-    compared = {one.id: one for one in compare(asked_for(alert.plate, alert.state), rows)}
+    compared = {one.id: one for one in compare(asked_for(alert.plate, alert.state), rows, near_misses=True)}
     found = history_of([compared.get(row["id"]) or plain(row) for row in rows], zone)
     asked = [("alert", f"{alert.id}, raised {alert.raised_at[:19]} UTC, {alert.status}"),
              ("list", alert.list), ("entry", f"{alert.plate}, {alert.state or 'state unknown'}"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from lpr.errors import PlateError
 from lpr.hotlist import matcher
 from lpr.hotlist.confusion import load
-from lpr.hotlist.entry import TIERS, Entry, parse_entry_plate
+from lpr.hotlist.entry import NEAR, TIERS, Entry, parse_entry_plate
 from lpr.hotlist.index import MemoryIndex
 from lpr.hotlist.pattern import ANY_NUMBER, ANY_ONE, pattern_of
 from lpr.hotlist.policy import Policy
@@ -88,7 +88,7 @@ def search(
     scored = len(sightings) <= SCORED
     chosen = sightings if scored else sightings[offset : offset + limit]
     corrected = {row["id"] for row in chosen if row["corrected"]}
-    found = compare(entry, fetch(database, (row["id"] for row in chosen)), corrected)
+    found = compare(entry, fetch(database, (row["id"] for row in chosen)), corrected, near_misses)
     if not scored:
         return Answer(tuple(found), len(sightings), offset + limit < len(sightings), False)
     return Answer(tuple(found[offset : offset + limit]), len(found), offset + limit < len(found), True)
@@ -110,12 +110,17 @@ def asked_for(plate: str, state: str | None = None) -> Entry:
     return Entry(None, "", plate, pattern, folded, "", partial=True)
 
 
-def compare(entry: Entry, rows: list[Row], corrected: AbstractSet[int] = frozenset()) -> list[Found]:
+def compare(
+    entry: Entry, rows: list[Row], corrected: AbstractSet[int] = frozenset(), near_misses: bool = False
+) -> list[Found]:
     """Sightings (rows of ``fetch``) compared with what was asked for, the best first; those that don't fit left out.
 
-    ``corrected`` are the ids of those of which a person says that the plate is this one.
+    ``corrected`` are the ids of those of which a person says that the plate is this one. ``near_misses`` lets texts fit
+    that are one likely misread away.
     """
-    index = MemoryIndex([entry], {"": Policy(frozenset(TIERS))})
+    # Looking for neighbours costs more than all the rest.
+    tiers = frozenset(TIERS) if near_misses else frozenset(TIERS) - {NEAR}
+    index = MemoryIndex([entry], {"": Policy(tiers)})
     found: list[Found] = []
     for row in rows:
         if row["id"] in corrected:
