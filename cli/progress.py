@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from lpr.events import Ended, Event, Listed, Looked, Opened
+from lpr.events import Ended, Event, Listed, Looked, Opened, Went
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -70,9 +70,10 @@ class ScanProgress:
             self._files = event.sources
         elif isinstance(event, Opened):
             self._frames_of_file, self._frames_in_file = event.frames, 0
+        elif isinstance(event, Went):
+            self._frames_in_file = event.frame
         elif isinstance(event, Looked):
             self._frames += 1
-            self._frames_in_file += 1
             self._plates += event.plates
             self._reads += event.reads
         else:

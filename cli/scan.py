@@ -19,11 +19,12 @@ from lpr.plates import Sighting
 from lpr.purpose import Why
 from lpr.records.audit import audited
 from lpr.records.schema import open_database
-from lpr.scan import EVERY, Scanned
+from lpr.scan import Scanned
 from lpr.scan import scan as scan_sources
 
 from .compare import compare_with, recognizer_of
 from .database import database_option
+from .footage import footage_options
 from .output import TEXT, output_options, write_rows
 from .pictures import Pictures
 from .progress import ScanProgress
@@ -31,6 +32,7 @@ from .purpose import purpose_options
 from .sightings import SightingTable
 
 if TYPE_CHECKING:
+    from lpr.reading import Way
     from lpr.recognition.engine import Engine
 
 COLUMNS = (*(field.name for field in fields(Sighting)), "hits")
@@ -58,15 +60,7 @@ COLUMNS = (*(field.name for field in fields(Sighting)), "hits")
     metavar="LAT,LON",
     help="Where it stood, in degrees.  [default: where the photo says, or else the camera's place on record]",
 )
-@click.option(
-    "--every",
-    metavar="N",
-    type=click.IntRange(min=1),
-    default=EVERY,
-    show_default=True,
-    help="Look at each Nth frame of footage. 1 misses least; more is faster, and what is seen in one look only needs "
-    "a very sure read.",
-)
+@footage_options
 @click.option(
     "--min-confidence",
     metavar="P",
@@ -107,7 +101,6 @@ def scan(
     lists: tuple[str, ...],
     camera: str | None,
     place: str | None,
-    every: int,
     min_confidence: float | None,
     region: str | None,
     save_crops: Path | None,
@@ -116,6 +109,7 @@ def scan(
     quiet: bool,
     output: str,
     why: Why,
+    way: Way,
 ) -> None:
     """Read the plates in every SOURCE: photos, folders, patterns, footage, or - for names on standard input.
 
@@ -130,6 +124,8 @@ def scan(
       lpr scan photos/ clip.mp4
       lpr scan photos/ --hotlist wanted.csv --annotate read/
       lpr scan gate/ --camera gate --place 33.5207,-86.8025
+      lpr scan gate.mp4 --from 1:30:00 --mask "0,0 1,0 1,0.1 0,0.1" --start 2024-05-17T14:03:00+02:00
+      lpr scan gate/ --name-pattern "cam1_%Y%m%d-%H%M%S" --zone America/Chicago
       lpr scan "night/**/*.jpg" --no-db --nl | jq -r .text
       find . -name "*.jpg" | lpr scan - --csv > plates.csv
     """
@@ -158,13 +154,17 @@ def scan(
                     recognizer,
                     hot_lists,
                     database,
-                    every=every,
+                    every=way.every,
                     again=again,
                     pictures=pictures is not None,
                     exclude=[folder for folder in (save_crops, annotate) if folder],
                     on_event=hear,
                     camera=camera,
                     place=None if place is None else parse_place(place),
+                    begin=way.begin,
+                    end=way.end,
+                    clock=way.clock,
+                    regions=way.regions,
                 )
             )
         )

@@ -31,7 +31,7 @@ class Listed:
 
 @dataclass(frozen=True)
 class Opened:
-    """A source is open. ``frames`` is how many will be looked at, as far as its header says."""
+    """A source is open. ``frames`` is how many it has, as far as its header says."""
 
     source: str
     kind: Literal["photo", "footage"]
@@ -48,6 +48,14 @@ class Looked:
 
 
 @dataclass(frozen=True)
+class Went:
+    """Footage has been gone through up to frame ``frame``; told now and then."""
+
+    source: str
+    frame: int
+
+
+@dataclass(frozen=True)
 class Ended:
     """A source is over: read to its end, on record from an earlier scan, or given up for the reason in ``error``.
 
@@ -61,4 +69,4 @@ class Ended:
     error: str | None = None
 
 
-Event = Listed | Opened | Looked | Ended
+Event = Listed | Opened | Looked | Went | Ended

@@ -123,6 +123,11 @@ class Sighting:
     picture is kept. ``first_seen`` and ``last_seen`` are seconds into the footage, None for a photo.
     ``reads`` counts the reads that agreed on ``text``. ``raw`` is the best read's own. ``camera`` is its name,
     ``latitude`` and ``longitude`` are where it stood, in degrees; None when nobody said so, nor the photo itself.
+
+    Of footage: ``direction`` is "approaching" or "leaving", ``entered`` and ``exited`` are the sides of the picture
+    ("left", "right", "top", "bottom") from which the vehicle came and to which it went, each None when it did neither;
+    ``dwell`` is the time in sight, seconds. ``picture_sha256`` is the hash of the picture that was read: of its
+    pixels, row by row, blue, green, red, one byte each.
     """
 
     source: str
@@ -143,3 +148,8 @@ class Sighting:
     camera: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    direction: str | None = None
+    entered: str | None = None
+    exited: str | None = None
+    dwell: float | None = None
+    picture_sha256: str | None = None

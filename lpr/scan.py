@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lpr.errors import SourceError
-from lpr.events import Counts, Ended, Event, Listed, Looked, Opened
+from lpr.events import Counts, Ended, Event, Listed
 from lpr.places import Place
-from lpr.plates import Read, Sighting
+from lpr.plates import Box, Sighting
+from lpr.reading import Reached, Step, Tally, Way, open_source, read
 from lpr.sources import expand, printable
 
 if TYPE_CHECKING:
     import numpy as np
 
     from lpr.hotlist import Hit
+    from lpr.recognition.areas import Areas
+    from lpr.recognition.clock import Clock
     from lpr.recognition.frames import Frames
-    from lpr.recognition.passing import Event as Happened
     from lpr.recognition.passing import Passing
     from lpr.recognition.recognizer import Recognizer
-    from lpr.records.scans import Method, Recorded, Scan
+    from lpr.records.scans import Checkpoint, Method, Recorded, Scan
     from lpr.records.schema import Database, Row, Value
-
-#: Of footage each fifth frame is looked at: five or six a second, so that a plate in sight for half a second gives
-#: the two reads that must agree, and two cores keep up with a camera.
-EVERY = 5
 
 
 class Matcher(Protocol):
@@ -67,23 +64,30 @@ def scan(
     recognizer: Recognizer | None = None,
     hot_lists: Matcher | None = None,
     database: Database | None = None,
-    every: int = EVERY,
+    every: int | None = None,
     again: bool = False,
     pictures: bool = False,
     exclude: Sequence[str | Path] = (),
     on_event: Callable[[Event], None] | None = None,
     camera: str | None = None,
     place: Place | None = None,
+    begin: float = 0.0,
+    end: float | None = None,
+    clock: Clock | None = None,
+    areas: Areas | None = None,
 ) -> Generator[Scanned, None, None]:
     """Read all plates in ``sources``, one sighting for each passing of a vehicle, in the order in which they end.
 
-    ``sources`` are files, folders and patterns, see ``lpr.sources.expand``, which ``exclude`` goes to as well. Of
-    footage each ``every``-th frame is looked at. Sightings are compared with ``hot_lists``; without them, with all of
-    the database's.
+    ``sources`` are files, folders and patterns, see ``lpr.sources.expand``, which ``exclude`` goes to as well. Footage
+    is looked at where and when something moves, each vehicle read as often as it takes (see
+    lpr.recognition.stream.Stream); with ``every``, each ``every``-th frame as a whole, moving or not. ``begin`` and
+    ``end`` are seconds into footage, ``clock`` says when it was taken, ``areas`` which parts of it are of interest.
+    Sightings are compared with ``hot_lists``; without them, with all of the database's.
 
     With a ``database``, whatever is yielded is already on record. A file that is on record, read by the same recognizer
     with the same settings, is not read again, unless ``again``: its recorded sightings are yielded, compared with the
-    hot lists as they are now. A scan that was interrupted starts over with the file in which that happened.
+    hot lists as they are now. A scan that was interrupted goes on, within
+    footage, from the last segment that is on record.
     ``pictures`` brings the pictures of recorded sightings as well, which takes decoding their file.
 
     ``camera`` is the name of the one that made all the sources, ``place`` where it stood, by default where the photo
@@ -91,10 +95,9 @@ def scan(
 
     A source that cannot be read does not stop the others: ``on_event`` gets an ``Ended`` with the reason, without
     ``on_event`` the first such reason is raised as SourceError after all sources are done. Raises RecordsError,
-    ModelError, EngineError at once; ValueError when ``every`` is less than 1.
+    ModelError, EngineError at once; ValueError when ``every`` is less than 1 or ``end`` not after ``begin``.
     """
-    if every < 1:
-        raise ValueError(f"every must be 1 or more, not {every}")
+    way = Way(every, begin, end, clock, areas)
     errors: list[str] = []
 
     def tell(event: Event) -> None:
@@ -114,7 +117,7 @@ def scan(
             tell(Ended(str(name), "failed", Counts(), str(name)))
             continue
         if running is None:
-            running = _Scanning(recognizer, hot_lists, database, every, again, pictures, tell, where)
+            running = _Scanning(recognizer, hot_lists, database, way, again, pictures, tell, where)
         yield from running.source(name)
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
@@ -145,31 +148,6 @@ class _Where:
         return sighting if self.camera is None else replace(sighting, camera=self.camera)
 
 
-class _Tally:
-    """What is counted while one source is read."""
-
-    def __init__(self) -> None:
-        self.frames = self.plates = self.reads = self.sightings = self.hits = 0
-        self.rejected: Counter[str] = Counter()
-
-    def look(self, plates: int, reads: int) -> None:
-        self.frames += 1
-        self.plates += plates
-        self.reads += reads
-
-    def counts(self) -> Counts:
-        rejected = {reason: number for reason, number in sorted(self.rejected.items()) if number}
-        return Counts(self.frames, self.plates, self.reads, rejected, self.sightings, self.hits)
-
-
-@dataclass(frozen=True, eq=False)
-class _Step:
-    """What one more frame brought: its reads, and the passings that were over by then."""
-
-    reads: Sequence[Read]
-    passings: Sequence[Passing]
-
-
 class _Scanning:
     """One running of ``scan``: what all its sources have in common."""
 
@@ -178,7 +156,7 @@ class _Scanning:
         recognizer: Recognizer | None,
         hot_lists: Matcher | None,
         database: Database | None,
-        every: int,
+        way: Way,
         again: bool,
         pictures: bool,
         tell: Callable[[Event], None],
@@ -195,7 +173,7 @@ class _Scanning:
         self._recognizer = recognizer
         self._hot_lists = hot_lists
         self._database = database
-        self._every = every
+        self._way = way
         self._again = again
         self._pictures = pictures
         self._tell = tell
@@ -205,7 +183,7 @@ class _Scanning:
 
     def source(self, name: str) -> Iterator[Scanned]:
         """The sightings of one file; whatever keeps it from being read is told as an event."""
-        tally = _Tally()
+        tally = Tally()
         shown = printable(name)
         try:
             if self._database is None:
@@ -222,13 +200,13 @@ class _Scanning:
             counts = Counts(**json.loads(earlier["counts"]))
             self._tell(Ended(shown, "skipped", replace(counts, hits=tally.hits)))
 
-    def _off_record(self, name: str, tally: _Tally) -> Iterator[Scanned]:
-        with self._open(name) as frames:
-            for step in self._steps(frames, tally):
+    def _off_record(self, name: str, tally: Tally) -> Iterator[Scanned]:
+        with open_source(name, self._way, self._tell) as frames:
+            for step in read(frames, self._recognizer, self._way, tally, self._tell):
                 for passing in step.passings:
                     yield self._matched(passing, tally)
 
-    def _on_record(self, name: str, database: Database, tally: _Tally) -> Generator[Scanned, None, Row | None]:
+    def _on_record(self, name: str, database: Database, tally: Tally) -> Generator[Scanned, None, Row | None]:
         """Read the file and put it on record, or show what is there. Returns the earlier scan in the second case."""
         from lpr.records import scans
 
@@ -236,10 +214,10 @@ class _Scanning:
             file = scans.identify(name)
         except SourceError:
             # The opening of frames says best what is wrong with a name that leads to no file.
-            self._open(name).close()
+            open_source(name, self._way, self._tell).close()
             raise
         file = replace(file, name=printable(file.name), path=printable(file.path))
-        method = _method(self._recognizer, self._every)
+        method = _method(self._recognizer, self._way)
 
         def begin(kind: str) -> Scan | None:
             return scans.Scan.begin(database, file, kind, method, self._again)
@@ -247,7 +225,7 @@ class _Scanning:
         earlier = None if self._again else scans.find_done(database, file, method)
         if earlier is None:
             try:
-                frames = self._open(name)
+                frames = open_source(name, self._way, self._tell)
             except SourceError as error:
                 record = begin("unknown")
                 if record is not None:
@@ -272,11 +250,11 @@ class _Scanning:
         return earlier
 
     def _photo(
-        self, frames: Frames, begin: Callable[[str], Scan | None], tally: _Tally
+        self, frames: Frames, begin: Callable[[str], Scan | None], tally: Tally
     ) -> Generator[Scanned, None, bool]:
         """A photo is on record as a whole or not at all. Returns False when there was nothing to begin."""
         assert self._database is not None
-        steps = list(self._steps(frames, tally))
+        steps = list(read(frames, self._recognizer, self._way, tally, self._tell))
         with self._database.atomic():
             record = begin(frames.kind)
             if record is None:
@@ -287,67 +265,49 @@ class _Scanning:
         return True
 
     def _footage(
-        self, frames: Frames, begin: Callable[[str], Scan | None], tally: _Tally
+        self, frames: Frames, begin: Callable[[str], Scan | None], tally: Tally
     ) -> Generator[Scanned, None, bool]:
         """Footage is on record as far as it has been read. Returns False when there was nothing to begin."""
         record = begin(frames.kind)
         if record is None:
             return False
+        assert self._database is not None
+        standing: Sequence[Box] = ()
+        if record.checkpoint is not None:
+            frames, standing = self._resumed(frames, record.checkpoint, tally)
+            yield from self._repeated(frames, record, tally)
+        twice = _Twice(scan_id=record.id, database=self._database, since=record.checkpoint)
         try:
-            for step in self._steps(frames, tally):
-                yield from self._written(step, record, tally)
+            with frames:
+                for step in read(frames, self._recognizer, self._way, tally, self._tell, standing):
+                    fresh = replace(step, passings=[one for one in step.passings if not twice.holds(one.sighting)])
+                    yield from self._written(fresh, record, tally)
+                    if step.reached is not None:
+                        record.reach(_checkpoint(step.reached))
         except SourceError as error:
             record.finish(asdict(tally.counts()), printable(str(error)))
             raise
         record.finish(asdict(tally.counts()))
         return True
 
-    def _steps(self, frames: Frames, tally: _Tally) -> Iterator[_Step]:
-        """Look at all frames. Where footage breaks off, what was in sight by then comes before the SourceError."""
-        from lpr.recognition.stream import Stream
-        from lpr.recognition.tracker import of_photo
+    def _resumed(self, frames: Frames, checkpoint: Checkpoint, tally: Tally) -> tuple[Frames, Sequence[Box]]:
+        """The frames from the checkpoint on, and what stood there; ``tally`` goes on from its counts."""
+        frames.close()
+        tally.go_on(replace(Counts(**checkpoint.counts), sightings=0, hits=0))
+        return (
+            open_source(frames.source, self._way, self._tell, checkpoint.seconds),
+            [Box(*box) for box in checkpoint.standing],
+        )
 
-        name = printable(frames.source)
-        stream = Stream(self._recognizer)
-        broken: SourceError | None = None
-        pictures = iter(frames)
-        while True:
-            try:
-                frame = next(pictures, None)
-            except SourceError as error:
-                broken = error
-                break
-            if frame is None:
-                break
-            frame = replace(frame, source=name)
-            if frame.seconds is not None:
-                yield self._step(name, stream.push(frame), tally)
-                continue
-            recognition = self._recognizer.recognize(frame)
-            plates = len(recognition.reads) + len(recognition.rejected)
-            tally.rejected.update(rejected.reason for rejected in recognition.rejected)
-            tally.look(plates, len(recognition.reads))
-            self._tell(Looked(name, plates, len(recognition.reads)))
-            yield _Step(recognition.reads, [of_photo(read, frame) for read in recognition.reads])
-        last = self._step(name, stream.close(), tally)
-        tally.rejected.update(stream.rejected)
-        yield last
-        if broken is not None:
-            raise broken
+    def _repeated(self, frames: Frames, record: Scan, tally: Tally) -> Iterator[Scanned]:
+        """The sightings that an earlier run of this scan put on record."""
+        from lpr.records import scans
 
-    def _step(self, name: str, events: Sequence[Happened], tally: _Tally) -> _Step:
-        """What the events of a frame come to."""
-        from lpr.recognition import passing
+        assert self._database is not None
+        for one in scans.sightings(self._database, record.id, printable(frames.source)):
+            yield self._with_hits(one.sighting, None, None, tally, recorded=True)
 
-        reads: list[Read] = []
-        for event in events:
-            if isinstance(event, passing.Looked):
-                tally.look(event.plates, len(event.reads))
-                self._tell(Looked(name, event.plates, len(event.reads)))
-                reads += event.reads
-        return _Step(reads, [event.passing for event in events if isinstance(event, passing.Passed)])
-
-    def _written(self, step: _Step, record: Scan, tally: _Tally) -> list[Scanned]:
+    def _written(self, step: Step, record: Scan, tally: Tally) -> list[Scanned]:
         """What a step brought, after it is on record."""
         assert self._database is not None
         record.add_reads(step.reads)
@@ -377,13 +337,16 @@ class _Scanning:
         wanted: dict[int, list[Recorded]] = {}
         for one in recorded:
             wanted.setdefault(one.sighting.frame, []).append(one)
-        with self._open(name, every=1) as frames:
-            for frame in frames:
-                yield from ((one, frame.image) for one in wanted.pop(frame.index, ()))
+        # All frames are decoded, only those wanted are developed.
+        with open_source(name, replace(self._way, every=1), self._tell) as frames:
+            for exposure in frames.exposures:
+                if exposure.index in wanted:
+                    image = exposure.frame().image
+                    yield from ((one, image) for one in wanted.pop(exposure.index))
                 if not wanted:
                     break
 
-    def _matched(self, passing: Passing, tally: _Tally) -> Scanned:
+    def _matched(self, passing: Passing, tally: Tally) -> Scanned:
         return self._with_hits(self._where.of(passing.sighting), passing.crop, passing.image, tally, recorded=False)
 
     def _with_hits(
@@ -391,7 +354,7 @@ class _Scanning:
         sighting: Sighting,
         crop: np.ndarray | None,
         image: np.ndarray | None,
-        tally: _Tally,
+        tally: Tally,
         recorded: bool,
     ) -> Scanned:
         if crop is None and image is not None:
@@ -403,20 +366,43 @@ class _Scanning:
         tally.hits += len(hits)
         return Scanned(sighting, hits, crop, image, recorded)
 
-    def _open(self, name: str, every: int | None = None) -> Frames:
-        from lpr.recognition.frames import open_frames
 
-        frames = open_frames(name, every or self._every)
-        self._tell(Opened(printable(name), frames.kind, frames.total))
-        return frames
+class _Twice:
+    """Sightings that an interrupted run put on record and that the next one, which begins earlier, finds again."""
+
+    def __init__(self, database: Database, scan_id: int, since: Checkpoint | None) -> None:
+        from lpr.records import scans
+
+        recorded = [] if since is None else scans.sightings(database, scan_id, "")
+        self._left = [
+            one.sighting for one in recorded if since is not None and (one.sighting.last_seen or 0.0) >= since.seconds
+        ]
+
+    def holds(self, found: Sighting) -> bool:
+        """Whether ``found`` is on record: the same text at the same time. Each one counts once."""
+        if not self._left or found.first_seen is None or found.last_seen is None:
+            return False
+        for one in self._left:
+            assert one.first_seen is not None and one.last_seen is not None  # it is of footage
+            together = one.first_seen <= found.last_seen and found.first_seen <= one.last_seen
+            if together and one.text == found.text:
+                self._left.remove(one)
+                return True
+        return False
 
 
-def _method(recognizer: Recognizer, every: int) -> Method:
+def _checkpoint(reached: Reached) -> Checkpoint:
+    from lpr.records.scans import Checkpoint
+
+    return Checkpoint(reached.seconds, asdict(reached.counts), [box.as_list() for box in reached.standing])
+
+
+def _method(recognizer: Recognizer, way: Way) -> Method:
     from lpr import __version__
     from lpr.records.scans import Method
 
     settings: dict[str, object] = {"recognizer": asdict(recognizer.settings)}
-    footage = {**settings, "every": every}
+    footage = {**settings, **way.settings()}
     return Method(__version__, recognizer.version, json.dumps(settings), json.dumps(footage))
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Sequence
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +93,7 @@ def test_the_row_is_the_contract(folder: Path) -> None:
         "differs": [],
         "score": 0.98,
     }
+    assert found.image is not None
     assert list(row.items()) == [
         ("source", "photos/a.png"),
         ("frame", 0),
@@ -111,6 +113,11 @@ def test_the_row_is_the_contract(folder: Path) -> None:
         ("camera", None),
         ("latitude", None),
         ("longitude", None),
+        ("direction", None),
+        ("entered", None),
+        ("exited", None),
+        ("dwell", None),
+        ("picture_sha256", sha256(found.image.tobytes()).hexdigest()),
     ]
 
 

@@ -11,7 +11,8 @@ from lpr.recognition.frames import Frame
 from lpr.recognition.passing import Passed, Passing
 from lpr.recognition.recognizer import Recognition
 from lpr.recognition.settings import Settings
-from lpr.recognition.tracker import Tracker, similar, track
+from lpr.recognition.tracker import Tracker, track
+from lpr.recognition.vehicle import similar
 
 Seen = tuple[str, float, int, int]  # text, confidence, x and y of the plate's centre
 
@@ -183,7 +184,7 @@ def test_a_vehicle_parked_in_view_is_one_sighting_and_fills_no_memory() -> None:
         text = "AB12CD" if i % 3 else f"AB{i % 89 + 10}CD"
         frame = Frame(image, "clip.mp4", i, i / 10, None)
         tracker.add(frame, Recognition((read(i, i / 10, (text, 0.8, 300, 200)),), ()))
-    (parked,) = tracker._tracks
+    (parked,) = tracker.vehicles
     assert len(parked.voters) <= 64
     assert len(parked.shots) == 4
     assert texts([one.passing for one in tracker.finish() if isinstance(one, Passed)]) == [

@@ -68,6 +68,10 @@ class OnnxDetector:
         self._confidence = confidence
         self._imgsz = imgsz
 
+    def at(self, imgsz: int) -> OnnxDetector:
+        """The same network for pictures whose longest side it is to see in ``imgsz`` pixels."""
+        return OnnxDetector(Path(), self._confidence, imgsz, network=self._network)
+
     def detect(self, image: np.ndarray) -> list[PlateBox]:
         height, width = image.shape[:2]
         letterbox = Letterbox.of(width, height, self._imgsz)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import pickle
 from pathlib import Path
@@ -34,6 +35,12 @@ class YoloDetector:
         self._confidence = confidence
         self._imgsz = imgsz
         self._device = device
+
+    def at(self, imgsz: int) -> YoloDetector:
+        """The same network for pictures whose longest side it is to see in ``imgsz`` pixels."""
+        other = copy.copy(self)
+        other._imgsz = imgsz
+        return other
 
     def detect(self, image: np.ndarray) -> list[PlateBox]:
         result = self._model.predict(

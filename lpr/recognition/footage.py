@@ -7,19 +7,23 @@ zero. Every frame must be decoded, for the next ones build on it; only those ask
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import av
 import av.container
 import av.error
+import av.packet
 import av.video
 import numpy as np
 
 from lpr.errors import SourceError
-from lpr.recognition.frames import LARGEST_PICTURE, Frame
+from lpr.recognition.ahead import ahead
+from lpr.recognition.frames import LARGEST_PICTURE, Exposure, Part
 
 # The only demuxers that a file may choose by its content: playlists (HLS, concat) would open other files, and
 # others take any text for a picture.
@@ -28,6 +32,8 @@ _CONTAINERS = (
 )
 #: Footage that ends this much before the length that its file states has broken off. Seconds, and share of the length.
 MISSING_SECONDS, MISSING_SHARE = 1.0, 0.02
+# Pixel formats whose first plane is the grey picture, a byte a pixel.
+_PLANAR = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "gray")
 # Containers store "unknown" as their epoch, and clocks that were never set start at 1970 or 1980.
 _FIRST_YEAR = 1990
 
@@ -43,10 +49,16 @@ class Footage:
     seconds: float | None
     created_at: datetime | None
 
-    def frames(self, every: int) -> Iterator[Frame]:
-        """Every ``every``-th frame from the first on; the file is closed at the end. Raises SourceError."""
+    def exposures(self, every: int, part: Part, begins_at: datetime | None, thin: bool) -> Iterator[Exposure]:
+        """Every ``every``-th frame of ``part``, decoded ahead on a thread; the file is closed at the end.
+
+        Raises SourceError.
+        """
+        yield from ahead(self._exposures(every, part, begins_at, thin))
+
+    def _exposures(self, every: int, part: Part, begins_at: datetime | None, thin: bool) -> Iterator[Exposure]:
         try:
-            yield from _frames(self, every)
+            yield from _exposures(self, every, part, begins_at, thin)
         finally:
             self.container.close()
 
@@ -93,33 +105,43 @@ def _described(path: Path, name: str, container: av.container.InputContainer) ->
     return Footage(path, name, container, total, seconds, _created_at(created))
 
 
-def _frames(footage: Footage, every: int) -> Iterator[Frame]:
+def _exposures(footage: Footage, every: int, part: Part, begins_at: datetime | None, thin: bool) -> Iterator[Exposure]:
     container = footage.container
     stream = container.streams.video[0]
     stream.thread_type = "AUTO"
+    if thin:
+        # What no other frame is built on need not be decoded, or be smoothed for others to be built on.
+        stream.codec_context.skip_frame = "NONREF"
     begin = 0.0 if container.start_time is None else container.start_time / av.time_base
-    index, last = 0, 0.0
+    last = 0.0
     damages: list[float] = []
     clean = False
     period = float(1 / stream.average_rate) if stream.average_rate else 0.04
-    for picture in _pictures(container, stream):
+    counter = _Counter()
+    due = 0
+    for picture in _pictures(container, stream, counter, begin + part.begin):
         # What a camera's recording begins with, before the first whole picture, is no damage.
         if clean and (picture is None or picture.is_corrupt):
             damages.append(last)
         if picture is None:
             continue
         clean = clean or not picture.is_corrupt
+        index = counter.index(picture.pts)
         # Raw streams have no time stamps; then the stated rate is the only clock.
         last = index * period if picture.time is None else max(0.0, picture.time - begin)
-        if index % every == 0:
-            taken_at = None if footage.created_at is None else footage.created_at + timedelta(seconds=last)
-            yield Frame(_pixels(picture), footage.name, index, last, taken_at)
-        index += 1
-    if index == 0:
+        if part.end is not None and last >= part.end:
+            return
+        if last < part.begin - 1e-6 or index < due:
+            continue
+        # With frames left out there may be none at a multiple: the next one takes its place.
+        due = (index // every + 1) * every
+        taken_at = None if begins_at is None else begins_at + timedelta(seconds=last)
+        yield _exposure(picture, footage.name, index, last, taken_at)
+    if counter.given == 0 and part.begin == 0.0:
         raise SourceError(f"{footage.name}: not one frame can be decoded; copy it again or convert it to H.264 in MP4")
     if footage.seconds is not None:
-        missing = footage.seconds - (last + period)
-        if missing > max(MISSING_SECONDS, MISSING_SHARE * footage.seconds):
+        missing = footage.seconds - (last + period * (3 if thin else 1))
+        if counter.given and missing > max(MISSING_SECONDS, MISSING_SHARE * footage.seconds):
             raise SourceError(
                 f"{footage.name}: breaks off at second {last:.1f} of {footage.seconds:.1f}; "
                 "what came before was read, copy the file again for the rest"
@@ -132,11 +154,47 @@ def _frames(footage: Footage, every: int) -> Iterator[Frame]:
         )
 
 
+class _Counter:
+    """Counts frames, those that are left out as well: a frame's index is how many packets come before it in time."""
+
+    def __init__(self) -> None:
+        self.given = 0
+        self._waiting: list[int] = []
+        self._passed = 0
+        self._timed = True
+
+    def packet(self, packet: av.packet.Packet[Any]) -> None:
+        if packet.size == 0 or packet.is_discard:
+            return
+        if packet.pts is None:
+            self._timed = False
+        else:
+            heapq.heappush(self._waiting, packet.pts)
+
+    def index(self, pts: int | None) -> int:
+        """The index of the next frame, whose time stamp is ``pts``."""
+        if pts is None or not self._timed:
+            index = self.given if self._passed < self.given else self._passed
+            self.given += 1
+            self._passed = index + 1
+            return index
+        while self._waiting and self._waiting[0] < pts:
+            heapq.heappop(self._waiting)
+            self._passed += 1
+        self.given += 1
+        return self._passed
+
+
 def _pictures(
-    container: av.container.InputContainer, stream: av.video.stream.VideoStream
+    container: av.container.InputContainer, stream: av.video.stream.VideoStream, counter: _Counter, begin: float
 ) -> Iterator[av.video.frame.VideoFrame | None]:
-    """The decoded pictures; None for each packet that is damaged."""
+    """The decoded pictures from the last key frame before ``begin`` (seconds) on; None for each damaged packet.
+
+    What lies before is read but not decoded, not jumped over: only so a frame's index is known.
+    """
     packets = container.demux(stream)
+    group: list[av.packet.Packet[Any]] = []
+    decoding = False
     while True:
         try:
             packet = next(packets, None)
@@ -148,10 +206,23 @@ def _pictures(
             return
         if packet is None:
             return
-        try:
-            yield from packet.decode()
-        except av.error.FFmpegError:
-            yield None
+        counter.packet(packet)
+        if not decoding:
+            if packet.is_keyframe:
+                group.clear()
+            group.append(packet)
+            time = None if packet.pts is None or packet.time_base is None else float(packet.pts * packet.time_base)
+            decoding = time is None or time >= begin or packet.size == 0
+            if not decoding:
+                continue
+            waiting, group = group, []
+        else:
+            waiting = [packet]
+        for one in waiting:
+            try:
+                yield from one.decode()
+            except av.error.FFmpegError:
+                yield None
 
 
 def _flushed(stream: av.video.stream.VideoStream) -> list[av.video.frame.VideoFrame]:
@@ -161,11 +232,25 @@ def _flushed(stream: av.video.stream.VideoStream) -> list[av.video.frame.VideoFr
         return []
 
 
-def _pixels(picture: av.video.frame.VideoFrame) -> np.ndarray:
-    image = picture.to_ndarray(format="bgr24")
+def _exposure(
+    picture: av.video.frame.VideoFrame, name: str, index: int, seconds: float, taken_at: datetime | None
+) -> Exposure:
     # Phones store the way they were held beside the pictures; degrees are counter-clockwise.
     turns = round(picture.rotation / 90) % 4
-    return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+    width, height = (picture.height, picture.width) if turns % 2 else (picture.width, picture.height)
+
+    def develop() -> np.ndarray:
+        image = picture.to_ndarray(format="bgr24")
+        return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+
+    def grey() -> np.ndarray:
+        if not picture.format.name.startswith(_PLANAR):
+            return develop()
+        plane = picture.planes[0]
+        rows = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)
+        return np.rot90(rows[: picture.height, : picture.width], turns)
+
+    return Exposure(name, index, seconds, taken_at, width, height, develop, grey)
 
 
 def _created_at(written: str | None) -> datetime | None:

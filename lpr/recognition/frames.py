@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from lpr.errors import SourceError
 from lpr.places import Place
+
+if TYPE_CHECKING:
+    from lpr.recognition.clock import Clock
 
 #: A picture of more pixels is refused before it is decoded (a 30,000 × 30,000 header asks for 2.7 GB). The largest
 #: phone cameras' ordinary pictures, 108 megapixels, pass.
@@ -48,29 +51,80 @@ class Frame:
     place: Place | None = None
 
 
+@dataclass(frozen=True)
+class Part:
+    """A part of footage: from ``begin`` to before ``end``, seconds; None is its own end."""
+
+    begin: float = 0.0
+    end: float | None = None
+
+    def length(self, whole: float) -> float:
+        """How long the part is, of footage of ``whole`` seconds."""
+        return max(0.0, (whole if self.end is None else min(whole, self.end)) - self.begin)
+
+
+@dataclass(frozen=True, eq=False)
+class Exposure:
+    """A frame that is decoded but not yet in BGR: most frames of footage are never looked at closely.
+
+    ``width`` and ``height`` are those of the picture, upright. The other fields are those of Frame.
+    """
+
+    source: str
+    index: int
+    seconds: float | None
+    taken_at: datetime | None
+    width: int
+    height: int
+    develop: Callable[[], np.ndarray]
+    grey: Callable[[], np.ndarray]
+    place: Place | None = None
+
+    def frame(self) -> Frame:
+        """The Frame; its image is made anew with each call."""
+        return Frame(self.develop(), self.source, self.index, self.seconds, self.taken_at, self.place)
+
+    @staticmethod
+    def of(frame: Frame) -> Exposure:
+        """A frame that is in BGR already."""
+        height, width = frame.image.shape[:2]
+        image = frame.image
+
+        def given() -> np.ndarray:
+            return image
+
+        return Exposure(
+            frame.source, frame.index, frame.seconds, frame.taken_at, width, height, given, given, frame.place
+        )
+
+
 class Frames:
     """The frames of one open source: iterate over it once, close it by ``with``, ``close`` or by reaching the end.
 
     ``kind`` says what the file is by content. ``total`` is the number of frames that the iteration will yield as far
-    as the file itself says, ``seconds`` its length; None where that is unknown.
+    as the file itself says, ``seconds`` its length; None where that is unknown. ``begins_at`` is the time at which
+    footage begins (aware, UTC), None where nobody says it. ``exposures`` are the same frames, each developed only on
+    demand; iterate over these or over the frames, not over both.
     """
 
     def __init__(
         self,
         source: str,
         kind: Literal["photo", "footage"],
-        frames: Iterator[Frame],
+        exposures: Iterator[Exposure],
         total: int | None,
         seconds: float | None,
+        begins_at: datetime | None = None,
     ) -> None:
         self.source = source
         self.kind = kind
         self.total = total
         self.seconds = seconds
-        self._frames = frames
+        self.begins_at = begins_at
+        self.exposures = exposures
 
     def __iter__(self) -> Iterator[Frame]:
-        return self._frames
+        return (exposure.frame() for exposure in self.exposures)
 
     def __enter__(self) -> Frames:
         return self
@@ -81,15 +135,20 @@ class Frames:
         self.close()
 
     def close(self) -> None:
-        close = getattr(self._frames, "close", None)
+        close = getattr(self.exposures, "close", None)
         if close is not None:
             close()
 
 
-def open_frames(source: str | Path, every: int = 1) -> Frames:
+def open_frames(
+    source: str | Path, every: int = 1, part: Part | None = None, clock: Clock | None = None, thin: bool = False
+) -> Frames:
     """Open the photo or footage file ``source`` and give its frames; of footage every ``every``-th, the first included.
 
-    What a file is, its content says, not its name. A photo is decoded here, footage while iterating.
+    What a file is, its content says, not its name. A photo is decoded here, footage while iterating, ahead of what
+    is asked for, on a thread of its own. ``part`` is the part of footage to give, the whole by default; ``clock``
+    says when it was taken, by default what the file itself says. ``thin`` leaves out frames that no other frame is
+    built on (B-frames), where the file has such: that makes decoding cheaper, indexes and times stay the same.
 
     Raises SourceError, with a remedy, for a file that is missing, empty, cut off, too large or neither photo nor
     footage. Footage that breaks off gives the frames before, then raises a SourceError that says at which second.
@@ -106,13 +165,19 @@ def open_frames(source: str | Path, every: int = 1) -> Frames:
 
     if photo.is_photo(path):
         frame = photo.read_photo(path, name)
-        return Frames(name, "photo", iter([frame]), total=1, seconds=None)
+        return Frames(name, "photo", iter([Exposure.of(frame)]), total=1, seconds=None)
     # The import of PyAV is paid by footage alone.
     from lpr.recognition import footage
 
     opened = footage.open_footage(path, name)
-    total = None if opened.total is None else -(-opened.total // every)
-    return Frames(name, "footage", opened.frames(every), total, opened.seconds)
+    chosen = part if part is not None else Part()
+    begins_at = opened.created_at if clock is None else clock.begin(path, opened.created_at)
+    total = opened.total
+    if total is not None and opened.seconds and chosen != Part():
+        total = round(total * min(1.0, chosen.length(opened.seconds) / opened.seconds))
+    total = None if total is None else -(-total // every)
+    exposures = opened.exposures(every, chosen, begins_at, thin)
+    return Frames(name, "footage", exposures, total, opened.seconds, begins_at)
 
 
 def without_credentials(source: str) -> str:

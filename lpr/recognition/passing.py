@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from lpr.plates import Read, Sighting
+from lpr.plates import Box, Read, Sighting
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,15 +19,27 @@ class Passing:
     image: np.ndarray
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where a vehicle's plate was seen in a frame."""
+
+    vehicle: int
+    box: Box
+
+
 @dataclass(frozen=True, eq=False)
 class Looked:
-    """The networks looked at a frame: ``plates`` were seen, ``reads`` accepted, the others rejected by reason."""
+    """The networks looked at a frame: ``plates`` were seen, ``reads`` accepted, others rejected by reason.
+
+    A plate that needed no read is neither. ``places`` are those of all plates that are followed.
+    """
 
     frame: int
     seconds: float
     plates: int
     reads: tuple[Read, ...]
     rejected: Mapping[str, int] = field(default_factory=dict)
+    places: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,6 +16,7 @@ from lpr.recognition.frames import Frame
 from lpr.recognition.jurisdiction import PlateJudge
 from lpr.recognition.reader import PlateReader
 from lpr.recognition.region import favour_formats
+from lpr.recognition.second_look import SecondLook
 from lpr.recognition.settings import Settings
 
 #: Why a plate that the detector saw is no read.
@@ -81,6 +83,10 @@ class Recognizer:
         self.detector = detector
         self.reader = reader
         self.judge = judge
+        # Detectors of others have no second look and one size only.
+        self._second = detector if isinstance(detector, SecondLook) else None
+        self._first = detector if self._second is None else self._second.first
+        self._sized: dict[int, PlateDetector] = {}
 
     def recognize(self, picture: Frame | np.ndarray) -> Recognition:
         """The plates in ``picture``; an array is height × width × 3, uint8, BGR, and becomes a frame of no source.
@@ -89,26 +95,54 @@ class Recognizer:
         """
         frame = picture if isinstance(picture, Frame) else Frame(picture, "", 0, None, None)
         _check(frame.image)
-        rejected: list[Rejected] = []
-        plates: list[PlateBox] = []
-        for plate in self.detector.detect(frame.image):
-            reason = self._unfit(plate, plates)
+        results = self._results(frame, self.detector.detect(frame.image))
+        return Recognition(
+            tuple(result for result in results if isinstance(result, Read)),
+            tuple(
+                # Those that the reader never saw first.
+                sorted(
+                    (result for result in results if isinstance(result, Rejected)),
+                    key=lambda rejected: rejected.transcript is not None,
+                )
+            ),
+        )
+
+    def glance(self, image: np.ndarray, imgsz: int) -> list[PlateBox]:
+        """Where plates may be in ``image``, or a part of a picture: the detector's first look alone.
+
+        ``imgsz`` is the longest side as the detector sees it, a multiple of 32; a detector that was given and has no
+        ``at`` uses its own.
+        """
+        if imgsz not in self._sized:
+            sized = getattr(self._first, "at", None)
+            self._sized[imgsz] = self._first if sized is None else sized(imgsz)
+        return self._sized[imgsz].detect(image)
+
+    def read(self, frame: Frame, plates: Sequence[PlateBox]) -> list[Read | Rejected]:
+        """What ``plates``, which ``glance`` found in ``frame``, come to after a second look, in their order."""
+        _check(frame.image)
+        second = self._second
+        return self._results(frame, [plate if second is None else second.again(frame.image, plate) for plate in plates])
+
+    def _results(self, frame: Frame, plates: Sequence[PlateBox]) -> list[Read | Rejected]:
+        better: list[PlateBox] = []
+        results: list[Read | Rejected | None] = []
+        for plate in plates:
+            reason = self._unfit(plate, better)
+            results.append(None if reason is None else Rejected(plate, reason, None))
             if reason is None:
-                plates.append(plate)
-            else:
-                rejected.append(Rejected(plate, reason, None))
-        reads: list[Read] = []
-        crops = [cut(frame.image, plate.box) for plate in plates]
-        transcripts = self.reader.read(crops) if crops else []
-        for plate, crop, read in zip(plates, crops, transcripts, strict=True):
-            transcript = favour_formats(read, self.settings.regions, self.settings.region_margin)
-            reason = self._doubtful(transcript)
-            if reason is None:
-                judged = self._judged(crop, transcript)
-                reads.append(Read(frame.source, frame.index, frame.seconds, frame.taken_at, plate, judged))
-            else:
-                rejected.append(Rejected(plate, reason, transcript))
-        return Recognition(tuple(reads), tuple(rejected))
+                better.append(plate)
+        crops = [cut(frame.image, plate.box) for plate in better]
+        transcripts = iter(zip(better, crops, self.reader.read(crops) if crops else [], strict=True))
+        return [self._read(frame, *next(transcripts)) if result is None else result for result in results]
+
+    def _read(self, frame: Frame, plate: PlateBox, crop: np.ndarray, said: Transcript) -> Read | Rejected:
+        transcript = favour_formats(said, self.settings.regions, self.settings.region_margin)
+        reason = self._doubtful(transcript)
+        if reason is not None:
+            return Rejected(plate, reason, transcript)
+        judged = self._judged(crop, transcript)
+        return Read(frame.source, frame.index, frame.seconds, frame.taken_at, plate, judged)
 
     def _judged(self, crop: np.ndarray, transcript: Transcript) -> Transcript:
         """``transcript`` with the plate's issuer, where that can be told."""
@@ -125,7 +159,7 @@ class Recognizer:
             return "detector below threshold"
         if plate.box.width < self.settings.min_width or plate.box.height < self.settings.min_height:
             return "too small"
-        if any(_covered(plate.box, other.box) > self.settings.max_overlap for other in better):
+        if any(covered(plate.box, other.box) > self.settings.max_overlap for other in better):
             return "overlaps another plate"
         return None
 
@@ -139,7 +173,7 @@ class Recognizer:
         return None
 
 
-def _covered(box: Box, other: Box) -> float:
+def covered(box: Box, other: Box) -> float:
     """The share of the smaller box that lies in the larger. Not IoU: one line of a two-line plate has half of that."""
     width = min(box.x2, other.x2) - max(box.x1, other.x1)
     height = min(box.y2, other.y2) - max(box.y1, other.y1)

@@ -24,13 +24,14 @@ class SecondLook:
     """
 
     def __init__(self, first: PlateDetector, closer: PlateDetector) -> None:
-        self._first = first
+        self.first = first
         self._closer = closer
 
     def detect(self, image: np.ndarray) -> list[PlateBox]:
-        return most_certain_first(self._again(image, plate) for plate in self._first.detect(image))
+        return most_certain_first(self.again(image, plate) for plate in self.first.detect(image))
 
-    def _again(self, image: np.ndarray, plate: PlateBox) -> PlateBox:
+    def again(self, image: np.ndarray, plate: PlateBox) -> PlateBox:
+        """``plate``, which the first look found in ``image``, after the second look."""
         around = plate.box.padded(AROUND_X, AROUND_Y).clipped(image.shape[1], image.shape[0])
         if not around.area:
             return plate

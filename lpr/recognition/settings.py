@@ -33,13 +33,41 @@ class Settings:
     #: Of two boxes, of which the smaller lies in the other with more than this share, the less certain one goes.
     max_overlap: float = 0.6
 
-    #: Reads of one passing that must agree, or else the confidence that a single one must have.
+    #: Reads of independent pictures of one passing that must agree, or else the confidence that one must have.
     min_agreeing: int = 2
     min_single_confidence: float = 0.90
+    #: How many times as probable as the next one an agreed text must be.
+    min_lead: float = 1.5
+    #: The confidence of an agreed text with which a vehicle needs no more reads, until it comes closer.
+    min_settled_confidence: float = 0.90
+    #: Reads that a vehicle is given, those of one whose text is settled, and by how many times its plate must have
+    #: become wider for more.
+    reads_per_vehicle: int = 6
+    reads_when_settled: int = 1
+    renewal: float = 1.25
     #: How long a vehicle may go unseen and still be found again by its place.
     max_gap: float = 1.0
     #: How long a vehicle may go unseen and still be found again by its text.
     max_absence: float = 5.0
+
+    #: What the detector's first look must be sure of for a vehicle to be followed.
+    min_glance_confidence: float = 0.15
+    #: How often a picture in which something moves is looked at, and how often once all in it are settled.
+    look_interval: float = 0.1
+    settled_interval: float = 0.25
+    #: The longest side of a part of the picture as the detector sees it, when only a part has moved.
+    part_imgsz: int = 416
+    #: A larger picture is looked at in tiles, so that it never shrinks to less than this share.
+    min_scale: float = 0.25
+    #: How often the whole picture is looked at, moving or not: for what came unnoticed.
+    sweep_interval: float = 60.0
+    #: What has not moved for this long stands; longer than the second, its sighting is closed and its place remembered.
+    standing_after: float = 2.0
+    max_standing: float = 60.0
+    #: What stands from the beginning must be read with this confidence, and the detector be this sure: else it is a
+    #: sign, painted text or a time overlay.
+    min_standing_confidence: float = 0.80
+    min_standing_detector: float = 0.45
 
     @property
     def version(self) -> str:

@@ -1,229 +1,186 @@
-"""The tracker: which reads of footage are of one vehicle's passing.
+"""The tracker: which plates seen and read in footage are of one vehicle's passing.
 
-A read is joined to the vehicle whose expected place is nearest, or, after it was lost for a while, to the one with a
+A plate is joined to the vehicle whose expected place is nearest, or, after it was lost for a while, to the one with a
 similar text. Greedy, best pair first: with a few plates per frame nothing better was needed.
 """
 
 from __future__ import annotations
 
-import math
+import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
-from lpr.plates import Box, Read
-from lpr.recognition.certainty import distance
+from lpr.plates import PlateBox, Read
 from lpr.recognition.crop import cut
 from lpr.recognition.frames import Frame
 from lpr.recognition.passing import Passed, Passing, Unread
 from lpr.recognition.recognizer import Recognition
 from lpr.recognition.settings import Settings
-from lpr.recognition.vote import Verdict, sighting, vote
+from lpr.recognition.standing import Standing
+from lpr.recognition.vehicle import Vehicle, similar
+from lpr.recognition.vote import sighting, vote
 
-# How far from the expected place a plate may be, in its own widths: with any text, and with a similar text.
-_REACH, _REACH_SIMILAR = 1.0, 4.0
+# How far from the expected place a plate may be, in its own widths: with any text, with a similar text, and with any
+# text while it is not yet known how fast the vehicle is.
+_REACH, _REACH_SIMILAR, _REACH_AT_FIRST = 1.0, 4.0, 2.0
 # How much a plate's width may change between two looks, as a factor.
 _GROWTH = 2.0
-# How much of the newest movement goes into a vehicle's velocity.
-_FRESHNESS = 0.6
-# Reads of one vehicle that vote, and texts of it whose picture is kept while it is in sight.
-_VOTERS, _SHOTS = 64, 4
 
 
 @dataclass(frozen=True, eq=False)
-class _Shot:
-    score: float
-    read: Read
-    crop: np.ndarray
-    image: np.ndarray
+class Seen:
+    """A plate seen in a frame, with its read if it was read, and its vehicle if that is known by its place."""
 
-
-class _Track:
-    """What is known of one vehicle while it passes.
-
-    ``said`` counts all its reads by text; ``voters`` are a fair part of them, ``shots`` the best pictures of the
-    texts with most support. Neither grows without end when a vehicle is parked in view.
-    """
-
-    def __init__(self, number: int, read: Read, image: np.ndarray) -> None:
-        self.number = number
-        self.said = Counter[str]()
-        self.voters: list[Read] = []
-        self.shots: dict[str, _Shot] = {}
-        self.velocity: tuple[float, float] | None = None
-        self.first_seen = self.last_seen = _time(read)
-        self.box = read.plate.box
-        self._keep(read, image)
-
-    def add(self, read: Read, image: np.ndarray) -> None:
-        elapsed = _time(read) - self.last_seen
-        if elapsed > 0:
-            self._move(self.box, read.plate.box, elapsed)
-        self.last_seen, self.box = _time(read), read.plate.box
-        self._keep(read, image)
-
-    def absorb(self, earlier: _Track) -> None:
-        """Take in what ``earlier`` saw of the same vehicle."""
-        self.first_seen = min(self.first_seen, earlier.first_seen)
-        self.said += earlier.said
-        self.voters += earlier.voters
-        for text, shot in earlier.shots.items():
-            if text not in self.shots or self.shots[text].score < shot.score:
-                self.shots[text] = shot
-        self._forget()
-
-    def verdict(self) -> Verdict:
-        return vote([read.transcript for read in self.voters], among=self.shots)
-
-    def _keep(self, read: Read, image: np.ndarray) -> None:
-        text = read.transcript.text
-        self.said[text] += 1
-        self.voters.append(read)
-        crop = cut(image, read.plate.box)
-        score = read.plate.box.width * math.sqrt(_sharpness(crop)) * read.transcript.confidence
-        if text not in self.shots or self.shots[text].score < score:
-            # Copies: views would keep every frame of the footage in memory.
-            self.shots[text] = _Shot(score, read, crop.copy(), image.copy())
-        self._forget()
-
-    def _forget(self) -> None:
-        while len(self.shots) > _SHOTS:
-            del self.shots[min(self.shots, key=lambda text: (self.said[text], self.shots[text].score))]
-        if len(self.voters) > _VOTERS:
-            # Every other one goes, so that each time in view keeps its share of the vote. The reads that have a
-            # picture stay: the verdict is one of their texts.
-            pictured = {id(shot.read) for shot in self.shots.values()}
-            self.voters = [read for i, read in enumerate(self.voters) if i % 2 == 0 or id(read) in pictured]
-
-    def distance(self, box: Box, seconds: float) -> float:
-        """How far ``box`` is from where this vehicle's plate is expected, in widths of the plate."""
-        (x, y), elapsed = _centre(self.box), seconds - self.last_seen
-        if self.velocity is not None:
-            x, y = x + self.velocity[0] * elapsed, y + self.velocity[1] * elapsed
-        cx, cy = _centre(box)
-        return math.hypot(cx - x, cy - y) / max(self.box.width, box.width)
-
-    def resembles(self, read: Read) -> bool:
-        return any(similar(read.transcript.text, text) for text in self.shots)
-
-    def _move(self, before: Box, after: Box, elapsed: float) -> None:
-        (x1, y1), (x2, y2) = _centre(before), _centre(after)
-        newest = (x2 - x1) / elapsed, (y2 - y1) / elapsed
-        if self.velocity is None:
-            self.velocity = newest
-        else:
-            self.velocity = (
-                _FRESHNESS * newest[0] + (1 - _FRESHNESS) * self.velocity[0],
-                _FRESHNESS * newest[1] + (1 - _FRESHNESS) * self.velocity[1],
-            )
+    plate: PlateBox
+    read: Read | None
+    vehicle: Vehicle | None = None
 
 
 class Tracker:
-    """Joins the reads of one footage file. ``rejected`` counts, by reason, the reads that came to no sighting."""
+    """Joins what is seen in one stream. ``rejected`` counts, by reason, the reads that came to no sighting."""
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings if settings is not None else Settings()
         self.rejected: Counter[str] = Counter()
-        self._tracks: list[_Track] = []
-        self._vehicles = 0
+        self.vehicles: list[Vehicle] = []
+        self.standing = Standing()
+        self._numbers = 0
 
     def add(self, frame: Frame, recognition: Recognition) -> list[Passed | Unread]:
-        """Take in the next frame; the passings that are over come back, by the time they began."""
-        if frame.seconds is None:
-            raise ValueError("a photo has no time; the tracker takes frames of footage")
-        now = frame.seconds
+        """Take in the next frame, of which everything was read; what is over comes back, by the time it began."""
+        seconds = _time(frame)
         # First what is over: a read after a long time must not find the vehicle of before.
-        over = self._close([t for t in self._tracks if now - t.last_seen > self.settings.max_absence])
-        left = list(recognition.reads)
-        for track, read in self._pairs(left, frame.seconds):
-            track.add(read, frame.image)
-            left.remove(read)
-        for read in left:
-            self._vehicles += 1
-            self._tracks.append(_Track(self._vehicles, read, frame.image))
+        over = self.over(seconds)
+        self.see(frame, [Seen(read.plate, read) for read in recognition.reads])
         return over
 
+    def match(self, plates: Sequence[PlateBox], seconds: float) -> list[Vehicle | None]:
+        """The vehicles in sight that ``plates`` belong to by their places alone."""
+        found: list[Vehicle | None] = [None] * len(plates)
+        for vehicle, i in self._pairs([Seen(plate, None) for plate in plates], seconds):
+            found[i] = vehicle
+        return found
+
+    def see(self, frame: Frame, seen: Sequence[Seen]) -> list[Vehicle]:
+        """Take in what was seen in the next frame; the vehicles that it belongs to, in the same order."""
+        seconds = _time(frame)
+        vehicles: list[Vehicle | None] = [one.vehicle for one in seen]
+        left = [i for i, vehicle in enumerate(vehicles) if vehicle is None]
+        taken = {id(vehicle) for vehicle in vehicles}
+        for vehicle, n in self._pairs([seen[i] for i in left], seconds):
+            if id(vehicle) not in taken:
+                vehicles[left[n]] = vehicle
+        owners = []
+        for one, known in zip(seen, vehicles, strict=True):
+            if known is None:
+                self._numbers += 1
+                known = Vehicle(self._numbers, one.plate, seconds, self.settings)
+                self.vehicles.append(known)
+            else:
+                known.see(one.plate, seconds)
+            if one.read is not None:
+                known.add(one.read, frame.image)
+            owners.append(known)
+        return owners
+
+    def over(self, seconds: float) -> list[Passed | Unread]:
+        """End what has not been in sight for too long, and what stands for too long; by the time it began."""
+        over = []
+        for vehicle in self.vehicles:
+            if vehicle.stood_until - vehicle.last_seen > self.settings.max_standing:
+                self.standing.add(vehicle.box)
+                over.append(vehicle)
+            elif seconds - vehicle.stood_until > self.settings.max_absence:
+                over.append(vehicle)
+        return self._close(over)
+
     def finish(self) -> list[Passed | Unread]:
-        """The passings that were not over when the footage ended."""
-        return self._close(list(self._tracks))
+        """End everything."""
+        return self._close(list(self.vehicles))
 
-    def agreed(self) -> list[tuple[int, Passing]]:
-        """Of each vehicle in sight whose reads agree by now: its number and what is known of it."""
-        passings = ((track.number, self._passing(track, track.verdict())) for track in self._tracks)
-        return [(number, passing) for number, passing in passings if passing is not None]
+    def agreed(self) -> list[Vehicle]:
+        """The vehicles in sight whose reads agree by now."""
+        return [v for v in self.vehicles if v.agreed() and self._drives(v, at_once=True)]
 
-    def _pairs(self, reads: list[Read], seconds: float) -> Iterator[tuple[_Track, Read]]:
-        """Tracks with the reads that continue them, each at most once, the best pair first."""
+    def _pairs(self, seen: Sequence[Seen], seconds: float) -> Iterator[tuple[Vehicle, int]]:
+        """Vehicles with the places in ``seen`` of what continues them, each at most once, the best pair first."""
         costs = [
-            (cost, t, r)
-            for t, track in enumerate(self._tracks)
-            for r, read in enumerate(reads)
-            if (cost := self._cost(track, read, seconds)) is not None
+            (cost, v, i)
+            for v, vehicle in enumerate(self.vehicles)
+            for i, one in enumerate(seen)
+            if (cost := self._cost(vehicle, one, seconds)) is not None
         ]
-        tracks, taken = set[int](), set[int]()
-        pairs = []
-        for _, t, r in sorted(costs):
-            if t not in tracks and r not in taken:
-                tracks.add(t)
-                taken.add(r)
-                pairs.append((self._tracks[t], reads[r]))
-        return iter(pairs)
+        vehicles, taken = set[int](), set[int]()
+        for _, v, i in sorted(costs):
+            if v not in vehicles and i not in taken:
+                vehicles.add(v)
+                taken.add(i)
+                yield self.vehicles[v], i
 
-    def _cost(self, track: _Track, read: Read, seconds: float) -> float | None:
-        """How badly ``read`` continues ``track``; None when it does not."""
-        resembles = track.resembles(read)
-        if seconds - track.last_seen > self.settings.max_gap:
+    def _cost(self, vehicle: Vehicle, seen: Seen, seconds: float) -> float | None:
+        """How badly ``seen`` continues ``vehicle``; None when it does not."""
+        resembles = seen.read is not None and vehicle.resembles(seen.read)
+        box = seen.plate.box
+        if seconds - vehicle.stood_until > self.settings.max_gap:
             # Behind another vehicle, or out of the picture and back: only the text can tell.
             return _REACH_SIMILAR + 1.0 if resembles else None
-        box = read.plate.box
-        if max(track.box.width, box.width) > _GROWTH * min(track.box.width, box.width) and not resembles:
+        if max(vehicle.box.width, box.width) > _GROWTH * min(vehicle.box.width, box.width) and not resembles:
             return None
-        away = track.distance(box, seconds)
-        if away > (_REACH_SIMILAR if resembles else _REACH) and box.overlap(track.box) == 0.0:
+        away = vehicle.distance(box, seconds)
+        reach = _REACH_AT_FIRST if vehicle.velocity is None and seen.read is None else _REACH
+        if away > (_REACH_SIMILAR if resembles else reach) and box.overlap(vehicle.box) == 0.0:
             return None
         return away if resembles else away + 0.5
 
-    def _close(self, over: list[_Track]) -> list[Passed | Unread]:
-        """End the tracks ``over``; one that went on as another track is taken in by that."""
+    def _close(self, over: list[Vehicle]) -> list[Passed | Unread]:
+        """End the vehicles ``over``; one that went on as another one is taken in by that."""
         ends: list[Passed | Unread] = []
-        for track in sorted(over, key=lambda t: t.first_seen):
-            self._tracks.remove(track)
-            verdict = track.verdict()
-            later = next((t for t in self._tracks if self._goes_on(track, verdict, t)), None)
-            if later is not None:
-                later.absorb(track)
-                ends.append(Unread(track.number, "went on as another", 0, later.number))
+        for vehicle in sorted(over, key=lambda v: v.first_seen):
+            self.vehicles.remove(vehicle)
+            if not vehicle.voters:
+                ends.append(Unread(vehicle.number, "never read", 0))
                 continue
-            agreeing, total = track.said[verdict.text], track.said.total()
+            later = next((v for v in self.vehicles if self._goes_on(vehicle, v)), None)
+            if later is not None:
+                later.absorb(vehicle)
+                ends.append(Unread(vehicle.number, "went on as another", 0, later.number))
+                continue
+            agreeing, total = vehicle.said[vehicle.verdict.text], vehicle.said.total()
             if agreeing < total:
                 self.rejected["reads disagree"] += total - agreeing
-            passing = self._passing(track, verdict)
-            if passing is not None:
-                ends.append(Passed(track.number, passing))
+            if not vehicle.agreed():
+                reason = "reads disagree" if total > 1 else "single weak read"
+            elif not self._drives(vehicle, at_once=False):
+                reason = "stands, and is no plate for sure"
+            else:
+                ends.append(Passed(vehicle.number, hashed(vehicle.passing())))
                 continue
-            reason = "reads disagree" if total > 1 else "single weak read"
             self.rejected[reason] += agreeing
-            ends.append(Unread(track.number, reason, total))
+            ends.append(Unread(vehicle.number, reason, total))
         return ends
 
-    def _goes_on(self, track: _Track, verdict: Verdict, later: _Track) -> bool:
-        if later.first_seen - track.last_seen > self.settings.max_absence:
-            return False
-        said = later.verdict().text
-        # At the same time in two places, only the very same text is the same vehicle, seen twice.
-        return said == verdict.text or (later.first_seen > track.last_seen and similar(said, verdict.text))
+    def _drives(self, vehicle: Vehicle, at_once: bool) -> bool:
+        """Whether it is a vehicle's plate, not a sign's text: it moves, or stands but is beyond doubt."""
+        if vehicle.travelled:
+            return True
+        settings, verdict = self.settings, vehicle.verdict
+        if not at_once and vehicle.stood_until - vehicle.first_seen < settings.standing_after:
+            return True
+        return (
+            2 * vehicle.said[verdict.text] > vehicle.said.total()
+            and verdict.confidence >= settings.min_standing_confidence
+            and vehicle.shots[verdict.text].read.plate.confidence >= settings.min_standing_detector
+        )
 
-    def _passing(self, track: _Track, verdict: Verdict) -> Passing | None:
-        """What is known of ``track``; None while its reads do not agree."""
-        agreeing = track.said[verdict.text]
-        if agreeing < self.settings.min_agreeing and verdict.confidence < self.settings.min_single_confidence:
-            return None
-        shot = track.shots[verdict.text]
-        seen = sighting(shot.read, verdict, agreeing, track.first_seen, track.last_seen)
-        return Passing(seen, shot.crop, shot.image)
+    def _goes_on(self, vehicle: Vehicle, later: Vehicle) -> bool:
+        if not later.voters or later.first_seen - vehicle.last_seen > self.settings.max_absence:
+            return False
+        said, text = later.verdict.text, vehicle.verdict.text
+        # At the same time in two places, only the very same text is the same vehicle, seen twice.
+        return said == text or (later.first_seen > vehicle.last_seen and similar(said, text))
 
 
 def track(frames: Iterable[tuple[Frame, Recognition]], tracker: Tracker) -> Iterator[Passing]:
@@ -244,27 +201,20 @@ def of_photo(read: Read, frame: Frame) -> Passing:
     seen = sighting(read, vote([read.transcript]), 1, None, None)
     if frame.place is not None:
         seen = replace(seen, latitude=frame.place.latitude, longitude=frame.place.longitude)
-    return Passing(seen, cut(frame.image, read.plate.box).copy(), frame.image)
+    return hashed(Passing(seen, cut(frame.image, read.plate.box).copy(), frame.image))
+
+
+def hashed(passing: Passing) -> Passing:
+    """``passing`` with the hash of its picture."""
+    digest = hashlib.sha256(np.ascontiguousarray(passing.image).data).hexdigest()
+    return replace(passing, sighting=replace(passing.sighting, picture_sha256=digest))
 
 
 def _passings(over: Iterable[Passed | Unread]) -> list[Passing]:
     return [one.passing for one in over if isinstance(one, Passed)]
 
 
-def similar(text: str, other: str) -> bool:
-    """Whether two texts may be reads of one plate: at most a quarter of the longer one differs."""
-    return distance(text, other) <= max(len(text), len(other)) // 4
-
-
-def _time(read: Read) -> float:
-    assert read.seconds is not None  # only frames of footage come here
-    return read.seconds
-
-
-def _centre(box: Box) -> tuple[float, float]:
-    return (box.x1 + box.x2) / 2, (box.y1 + box.y2) / 2
-
-
-def _sharpness(crop: np.ndarray) -> float:
-    """The variance of the Laplacian: blur takes it away. Never zero, so that a product with it still ranks."""
-    return 1.0 + float(cv2.Laplacian(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), cv2.CV_32F).var())
+def _time(frame: Frame) -> float:
+    if frame.seconds is None:
+        raise ValueError("a photo has no time; the tracker takes frames of footage")
+    return frame.seconds

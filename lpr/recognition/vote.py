@@ -2,13 +2,14 @@
 
 Every read brings not only its best text but its candidates with probabilities. Their logarithms are added, as for
 independent witnesses, and divided by √n: frames of one passing are not independent, the same dirt is on the plate in
-each. What a read does not name is not impossible to it: it gets a part of what the read left over.
+each. What a read does not name is not impossible to it: a text of the same length gets what the read's distributions
+over the characters of each place make of it, another one a part of what the read left over.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 
 from lpr.plates import Candidate, Character, Read, Sighting, Transcript
@@ -18,6 +19,8 @@ from lpr.recognition.certainty import characters_of
 CANDIDATES = 10
 # What a text that a read does not name gets of the least that it does name; no read alone makes a text impossible.
 _UNNAMED_SHARE, _LEAST = 0.1, 1e-4
+# The least that a character which none of a read's candidates has in a place gets there.
+_CHARACTER = 0.003
 
 
 @dataclass(frozen=True)
@@ -62,16 +65,51 @@ def combine(lists: Sequence[Sequence[Candidate]]) -> list[Candidate]:
     other = 0.0
     for probabilities in named:
         left = max(0.0, 1.0 - math.fsum(probabilities.values()))
-        unnamed = max(_LEAST, _UNNAMED_SHARE * min(left, min(probabilities.values(), default=left)))
+        least = min(left, min(probabilities.values(), default=left))
+        unnamed = max(_LEAST, _UNNAMED_SHARE * least)
+        places = _places(probabilities)
         other += math.log(max(_LEAST, left))
         for text in texts:
-            scores[text] += math.log(max(_LEAST, probabilities.get(text, unnamed)))
+            probability = probabilities.get(text)
+            if probability is None:
+                by_place = _by_place(text, places)
+                probability = unnamed if by_place is None else min(least, by_place)
+            scores[text] += math.log(max(_LEAST, probability))
     root = math.sqrt(len(lists))
     highest = max([other, *scores.values()])
     weights = {text: math.exp((score - highest) / root) for text, score in scores.items()}
     total = math.fsum(weights.values()) + math.exp((other - highest) / root)
     ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
     return [Candidate(text, weight / total) for text, weight in ranked]
+
+
+def _places(probabilities: Mapping[str, float]) -> list[dict[str, float]]:
+    """For each place of a read's best text the probabilities of the characters there, by its candidates of that length.
+
+    Candidates of another length say nothing about places: which characters they share is one alignment of many.
+    """
+    best = max(probabilities, key=probabilities.__getitem__, default="")
+    places: list[dict[str, float]] = [{} for _ in best]
+    for text, probability in probabilities.items():
+        if len(text) == len(best):
+            for place, character in zip(places, text, strict=True):
+                place[character] = place.get(character, 0.0) + probability
+    return places
+
+
+def _by_place(text: str, places: Sequence[Mapping[str, float]]) -> float | None:
+    """The probability of ``text`` as the product over ``places``; None when it has another number of them."""
+    if len(text) != len(places):
+        return None
+    total = math.fsum(places[0].values()) if places else 0.0
+    if total <= 0.0:
+        return None
+    # What the candidates leave over may be any character anywhere.
+    floor = max(_CHARACTER, _UNNAMED_SHARE * (1.0 - min(1.0, total)))
+    product = total
+    for place, character in zip(places, text, strict=True):
+        product *= max(place.get(character, 0.0) / total, floor)
+    return product
 
 
 def sighting(best: Read, verdict: Verdict, reads: int, first_seen: float | None, last_seen: float | None) -> Sighting:

@@ -49,6 +49,11 @@ def to_row(sighting: Sighting) -> dict[str, Any]:
         "camera": sighting.camera,
         "latitude": sighting.latitude,
         "longitude": sighting.longitude,
+        "direction": sighting.direction,
+        "entered": sighting.entered,
+        "exited": sighting.exited,
+        "dwell": _rounded(sighting.dwell),
+        "picture_sha256": sighting.picture_sha256,
     }
 
 
@@ -66,6 +71,11 @@ def to_record(sighting: Sighting) -> dict[str, Value]:
         "detector_confidence": sighting.detector_confidence,
         "latitude": sighting.latitude,
         "longitude": sighting.longitude,
+        "direction": sighting.direction,
+        "entered": sighting.entered,
+        "exited": sighting.exited,
+        "dwell": sighting.dwell,
+        "picture_sha256": sighting.picture_sha256,
     }
 
 
@@ -106,6 +116,11 @@ def from_record(row: Row, source: str) -> Sighting:
         camera=row.get("camera"),
         latitude=row["latitude"],
         longitude=row["longitude"],
+        direction=row["direction"],
+        entered=row["entered"],
+        exited=row["exited"],
+        dwell=row["dwell"],
+        picture_sha256=row["picture_sha256"],
     )
 
 

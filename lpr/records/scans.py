@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from lpr.errors import SourceError
@@ -38,6 +39,19 @@ class Method:
     version: str
     settings: str
     footage_settings: str
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """How far a scan of footage has come: all that began before ``seconds`` is on record, sightings too.
+
+    ``counts`` are those of ``lpr.events.Counts`` up to there; ``standing`` places of what stands, as
+    ``[x1, y1, x2, y2]``. Sightings that began later may be on record as well.
+    """
+
+    seconds: float
+    counts: dict[str, Any]
+    standing: list[list[int]]
 
 
 @dataclass(frozen=True)
@@ -117,9 +131,9 @@ def add_hits(database: Database, sighting_id: int, hits: Iterable[Mapping[str, V
 class Scan:
     """A scan that is being written: begin it, add what is found, finish it.
 
-    Each method is one transaction, or part of the caller's. A scan that was interrupted is begun again from nothing,
-    its rows removed. Where two lpr scan one file at a time, the one that began last goes on; the other one's next
-    write raises SourceError.
+    Each method is one transaction, or part of the caller's. A scan that was interrupted goes on from its last
+    ``checkpoint``, what came later and is not complete removed; without one it is begun again from nothing. Where two
+    lpr scan one file at a time, the one that began last goes on; the other one's next write raises SourceError.
     """
 
     def __init__(self, database: Database, scan_id: int, run: str, file: File, method: Method) -> None:
@@ -128,6 +142,8 @@ class Scan:
         self._run = run
         self._file = file
         self._method = method
+        #: What ``reach`` put on record in an earlier run; None when there is nothing to go on from.
+        self.checkpoint: Checkpoint | None = None
         self._number = 0
         self._cameras: dict[str, int] = {}
 
@@ -150,11 +166,14 @@ class Scan:
                 "error": None,
                 "frames": 0,
                 "counts": "{}",
+                "checkpoint": None,
             }
             unfinished = [scan for scan in _scans(database, file, method) if scan["status"] != "done"]
             if not unfinished:
                 return cls(database, database.insert("scans", fresh), run, file, method)
             scan_id = int(unfinished[0]["id"])
+            if kind == "footage" and unfinished[0]["status"] == "running" and unfinished[0]["checkpoint"] is not None:
+                return cls._go_on(database, unfinished[0], run, file, method)
             database.execute(
                 "DELETE FROM hits WHERE sighting_id IN (SELECT id FROM sightings WHERE scan_id = ?)", (scan_id,)
             )
@@ -165,6 +184,24 @@ class Scan:
                 (*fresh.values(), scan_id),
             )
             return cls(database, scan_id, run, file, method)
+
+    @classmethod
+    def _go_on(cls, database: Database, row: Row, run: str, file: File, method: Method) -> Scan:
+        scan = cls(database, int(row["id"]), run, file, method)
+        scan.checkpoint = Checkpoint(**json.loads(row["checkpoint"]))
+        database.execute("DELETE FROM reads WHERE scan_id = ? AND seconds >= ?", (scan.id, scan.checkpoint.seconds))
+        database.execute("UPDATE scans SET run = ? WHERE id = ?", (run, scan.id))
+        found = database.rows("SELECT max(number) AS number FROM sightings WHERE scan_id = ?", (scan.id,))
+        scan._number = int(found[0]["number"] or 0)
+        return scan
+
+    def reach(self, checkpoint: Checkpoint) -> None:
+        """Everything up to ``checkpoint`` is on record: an interrupted scan goes on from there."""
+        with self._database.atomic():
+            self._check_run()
+            self._database.execute(
+                "UPDATE scans SET checkpoint = ? WHERE id = ?", (json.dumps(asdict(checkpoint)), self.id)
+            )
 
     def add_reads(self, reads: Iterable[Read]) -> None:
         """The reads of one or several whole frames."""
@@ -214,7 +251,7 @@ class Scan:
         with self._database.atomic():
             self._check_run()
             self._database.execute(
-                "UPDATE scans SET finished_at = ?, status = ?, error = ?, counts = ?, "
+                "UPDATE scans SET finished_at = ?, status = ?, error = ?, counts = ?, checkpoint = NULL, "
                 "frames = json_extract(?, '$.frames') WHERE id = ?",
                 (now(), "failed" if error else "done", error, json.dumps(counts), json.dumps(counts), self.id),
             )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from lpr.records.tables_asking import CAMERAS, INCIDENTS, READINGS, VIEWS
 from lpr.records.tables_audit import AUDIT
+from lpr.records.tables_footage import FOOTAGE
 
 _FIRST = (
     # A file, known by what is in it. One file that lies in two places is two rows.
@@ -305,4 +306,5 @@ MIGRATIONS = {
     "m007_audit": AUDIT,
     "m008_watches": _WATCHES,
     "m009_views": VIEWS,
+    "m010_footage": FOOTAGE,
 }

@@ -1,0 +1,143 @@
+"""Redaction: a clip with every plate made illegible, in every frame, for release to the public."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from lpr.errors import SourceError
+from lpr.normalize import key
+from lpr.plates import Box, PlateBox, Read
+from lpr.recognition import parts
+from lpr.recognition.film import write_film
+from lpr.recognition.frames import Frame, open_frames
+from lpr.recognition.recognizer import Recognizer, covered
+from lpr.recognition.trace import Trace, Tracer
+from lpr.recognition.vote import vote
+
+#: A plate may go unseen for so long between two places, and is hidden so long before the first and after the last.
+GAP, MARGIN = 1.0, 0.5
+#: What is hidden around a plate, as shares of its width and height, on each side.
+AROUND_X, AROUND_Y = 0.25, 0.45
+# What the detector is less sure of, at its best, is hidden only when it was seen more than once.
+_ONCE = 0.25
+# A hidden plate is this many patches of colour wide: nothing of its characters is left to be computed back.
+_PATCHES = 3
+# Every so many frames the plates are read, when some are to stay.
+_READ_EVERY = 3
+
+
+@dataclass(frozen=True)
+class Redacted:
+    """What was done: frames written, plates hidden (one per trace), and plates kept, by text."""
+
+    frames: int
+    hidden: int
+    kept: tuple[str, ...]
+
+
+def redact(
+    clip: str | Path,
+    out: Path,
+    recognizer: Recognizer,
+    keep: Collection[str] = (),
+    on_frame: Callable[[int], None] | None = None,
+) -> Redacted:
+    """Write ``clip`` to ``out`` with every plate hidden but those whose normalized text is in ``keep``.
+
+    Every frame is looked at, at the detector's floor: hiding too much harms nobody. A plate is hidden between the
+    frames in which it was seen, and half a second before and after. One is kept only when two reads of it agree.
+    ``on_frame`` is told each frame, of both passes over the clip. Raises SourceError; where footage breaks off, after
+    what came before has been written.
+    """
+    if out.resolve() == Path(clip).resolve():
+        raise SourceError(f"{out}: is the clip itself; name another file to write to")
+    wanted = {key(text) for text in keep}
+    tracer = Tracer(GAP)
+    with open_frames(clip) as frames:
+        if frames.kind == "photo":
+            raise SourceError(f"{clip}: a photo; lpr redact takes footage")
+        total, length = frames.total, frames.seconds
+        try:
+            for number, frame in enumerate(frames):
+                _see(frame, number, recognizer, tracer, bool(wanted))
+                if on_frame is not None:
+                    on_frame(number)
+        except SourceError:
+            # It is raised again, at the same place, when the frames are written.
+            pass
+    hidden: list[Trace] = []
+    kept: list[str] = []
+    for trace in tracer.traces:
+        text = _text(trace)
+        if text is not None and key(text) in wanted:
+            kept.append(text)
+        elif trace.sure >= _ONCE or len(trace.places) > 1:
+            hidden.append(trace)
+
+    def change(frame: Frame) -> np.ndarray:
+        if on_frame is not None:
+            on_frame(frame.index)
+        assert frame.seconds is not None  # it is footage
+        boxes = [box for trace in hidden if (box := trace.at(frame.seconds, MARGIN)) is not None]
+        return hide(frame.image, boxes)
+
+    rate = total / length if total and length else None
+    with open_frames(clip) as frames:
+        written = write_film(out, frames, change, rate)
+    return Redacted(written, len(hidden), tuple(sorted(set(kept))))
+
+
+def hide(image: np.ndarray, boxes: Sequence[Box]) -> np.ndarray:
+    """A copy of ``image`` (height × width × 3, uint8, BGR) with ``boxes`` and what is around them as patches of colour.
+
+    Not a blur: that can be computed back. What is left are means over a third of a plate each.
+    """
+    hidden: np.ndarray = image.copy()
+    for box in boxes:
+        inside = box.padded(AROUND_X, AROUND_Y).clipped(image.shape[1], image.shape[0])
+        if not inside.area:
+            continue
+        part = image[inside.y1 : inside.y2, inside.x1 : inside.x2]
+        patches = cv2.resize(part, (_PATCHES, 1), interpolation=cv2.INTER_AREA)
+        hidden[inside.y1 : inside.y2, inside.x1 : inside.x2] = cv2.resize(
+            patches, (inside.width, inside.height), interpolation=cv2.INTER_LINEAR
+        )
+    return hidden
+
+
+def _see(frame: Frame, number: int, recognizer: Recognizer, tracer: Tracer, reading: bool) -> None:
+    plates = _plates(frame.image, recognizer)
+    assert frame.seconds is not None  # it is footage
+    traces = tracer.add(frame.seconds, plates)
+    if reading and plates and number % _READ_EVERY == 0:
+        for trace, result in zip(traces, recognizer.read(frame, plates), strict=True):
+            if isinstance(result, Read):
+                trace.transcripts.append(result.transcript)
+
+
+def _plates(image: np.ndarray, recognizer: Recognizer) -> list[PlateBox]:
+    """All plates in ``image``, whatever the detector is unsure of too."""
+    found: list[PlateBox] = []
+    for part in parts.whole(image.shape[1], image.shape[0], recognizer.settings):
+        box = part.box
+        for plate in recognizer.glance(image[box.y1 : box.y2, box.x1 : box.x2], part.imgsz):
+            x1, y1, x2, y2 = plate.box.as_list()
+            found.append(PlateBox(Box(x1 + box.x1, y1 + box.y1, x2 + box.x1, y2 + box.y1), plate.confidence))
+    found.sort(key=lambda plate: -plate.confidence)
+    once: list[PlateBox] = []
+    for plate in found:
+        if all(covered(plate.box, other.box) <= recognizer.settings.max_overlap for other in once):
+            once.append(plate)
+    return once
+
+
+def _text(trace: Trace) -> str | None:
+    if not trace.transcripts:
+        return None
+    verdict = vote(trace.transcripts)
+    return verdict.text if len(verdict.agreeing) > 1 else None
