@@ -109,6 +109,7 @@ def test_json_nl_and_csv_say_the_same(folder: Path) -> None:
     assert (
         *("source", "frame", "seconds", "taken_at", "first_seen", "last_seen", "reads", "raw", "text", "confidence"),
         *("characters", "candidates", "box", "detector_confidence", "jurisdiction", "camera", "latitude", "longitude"),
+        *("direction", "entered", "exited", "dwell", "picture_sha256"),
         "hits",
     ) == COLUMNS
     assert [(row["text"], row["box"], [hit["plate"] for hit in row["hits"]]) for row in rows] == [

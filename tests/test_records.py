@@ -39,6 +39,11 @@ SIGHTING = lpr.Sighting(
     camera="gate",
     latitude=33.5207,
     longitude=-86.8025,
+    direction="leaving",
+    entered="left",
+    exited="top",
+    dwell=1 / 3,
+    picture_sha256="ab" * 32,
 )
 
 
@@ -82,11 +87,12 @@ def test_the_schema(database: lpr.Database) -> None:
         "sources": ["id", "name", "path", "sha256", "bytes", "kind", "created_at"],
         "scans": [
             *("id", "source_id", "lpr_version", "version", "settings", "run", "started_at", "finished_at"),
-            *("status", "error", "frames", "counts", "replaced_by"),
+            *("status", "error", "frames", "counts", "replaced_by", "checkpoint"),
         ],
         "sightings": [
             *("id", "scan_id", "number", "frame", "seconds", "taken_at", "first_seen", "last_seen", "reads"),
             *(*said, *state, "created_at", "camera_id", "latitude", "longitude", "direction"),
+            *("entered", "exited", "dwell", "picture_sha256"),
         ],
         "reads": ["id", "scan_id", "number", "frame", "seconds", "taken_at", *said, *state],
         "hits": [
