@@ -164,7 +164,7 @@ def scan(
                     begin=way.begin,
                     end=way.end,
                     clock=way.clock,
-                    regions=way.regions,
+                    areas=way.areas,
                 )
             )
         )

@@ -155,7 +155,7 @@ def test_a_text_that_changes_where_it_stands_is_a_clock_and_no_vehicle() -> None
     assert stream.rejected["stands, and is no plate for sure"] > 0
 
 
-def test_what_is_outside_the_regions_is_not_read() -> None:
+def test_what_is_outside_the_areas_is_not_read() -> None:
     stream = Stream(fake_recognizer(), Areas(exclude=(parse_polygon("0,0 1,0 1,0.5 0,0.5"),)))
     pictures = [street((RED, 12 * i, 80), (BLUE, 560 - 12 * i, 290)) for i in range(45)]
     assert passed(seen(stream, pictures)) == ["AL5SHOP"]
