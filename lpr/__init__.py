@@ -37,6 +37,8 @@ if TYPE_CHECKING:
         SourceError,
     )
     from lpr.hotlist import HotLists
+    from lpr.investigation.search import search
+    from lpr.investigation.where import Where
     from lpr.live.camera import Camera, camera_at
     from lpr.live.camera_file import read_cameras
     from lpr.places import Place
@@ -80,6 +82,7 @@ __all__ = [
     "Transcript",
     "Watch",
     "Watched",
+    "Where",
     "Why",
     "audited",
     "camera_at",
@@ -88,6 +91,7 @@ __all__ = [
     "open_frames",
     "read_cameras",
     "scan",
+    "search",
 ]
 
 _MODULES = {
@@ -107,6 +111,8 @@ _MODULES = {
         "SourceError",
     ),
     "lpr.hotlist": ("HotLists",),
+    "lpr.investigation.search": ("search",),
+    "lpr.investigation.where": ("Where",),
     "lpr.live.camera": ("Camera", "camera_at"),
     "lpr.live.camera_file": ("read_cameras",),
     "lpr.places": ("Place",),

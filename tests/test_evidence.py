@@ -8,6 +8,7 @@ import json
 import stat
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,7 @@ import lpr
 from cli.main import cli
 from lpr.investigation.signature import signing_key
 from lpr.investigation.verify import verify
+from lpr.records.row import to_record
 
 RED, GREEN, BLUE, *_ = PLATES
 
@@ -251,3 +253,48 @@ def test_the_key_is_the_owner_s_alone_and_stays(folder: Path, monkeypatch: pytes
     assert run("export", "key")[1] != first
     (folder / "other.pem").write_text("no key")
     assert "other.pem cannot be used" in run("export", "key")[2]
+
+
+def live(folder: Path, crop: bytes | None) -> int:
+    """A sighting of a camera that was watched, of which a crop was saved or not; its id."""
+    with lpr.open_database() as database:
+        source = {"name": "yard", "path": "camera:1", "sha256": "", "bytes": 0, "kind": "footage", "created_at": "2026"}
+        scan = {"source_id": database.insert("sources", source), "lpr_version": "0", "version": "v", "settings": "{}"}
+        scan_id = database.insert("scans", {**scan, "run": "r", "started_at": "2026", "status": "running"})
+        (seen,) = list(lpr.scan(["a.png"], fake_recognizer()))[:1]
+        row = {
+            "scan_id": scan_id,
+            "number": 1,
+            "created_at": "2026",
+            **to_record(replace(seen.sighting, text="LIVE77", candidates=())),
+        }
+        sighting_id = database.insert("sightings", row)
+        if crop is not None:
+            (folder / "saved.png").write_bytes(crop)
+            (alert,) = database.rows("SELECT * FROM alerts ORDER BY id LIMIT 1")
+            del alert["id"]
+            raised = {**alert, "sighting_id": sighting_id, "crop": str(folder / "saved.png")}
+            alert_id = database.insert("alerts", raised)
+            database.insert("alert_sightings", {"alert_id": alert_id, "sighting_id": sighting_id})
+    return sighting_id
+
+
+def test_of_a_live_camera_there_is_what_was_saved(folder: Path) -> None:
+    sighting_id = live(folder, b"\x89PNG saved")
+    assert run("export", "evidence", "plate", "LIVE77", "-o", "e.zip")[0] == 0
+    files = contents(folder / "e.zip")
+    assert files[f"crops/sighting-{sighting_id}.png"] == b"\x89PNG saved"
+    (source,) = json.loads(files["sources.json"])
+    assert (source["state"], source["sha256"], source["packaged_as"]) == ("live", "", None)
+    assert verify(folder / "e.zip").holds
+    run("report", "plate", "LIVE77", "-o", "r.html")
+    text = (folder / "r.html").read_text()
+    assert "data:image/png;base64,iVBORyBzYXZlZA==" in text and "none: a live camera" in text
+
+
+def test_of_a_live_camera_nothing_may_have_been_saved(folder: Path) -> None:
+    live(folder, None)
+    assert run("export", "evidence", "plate", "LIVE77", "-o", "e.zip")[0] == 0
+    assert verify(folder / "e.zip").holds
+    run("report", "plate", "LIVE77", "-o", "r.html")
+    assert "seen live, and no picture was saved" in (folder / "r.html").read_text()

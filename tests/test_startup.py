@@ -71,7 +71,17 @@ def test_nothing_heavy_is_loaded(statement: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", [command("hotlist", "list"), command("hotlist", "check", "ABC123"), command("cameras", "status")]
+    "statement",
+    [
+        command("hotlist", "list"),
+        command("hotlist", "check", "ABC123"),
+        command("cameras", "status"),
+        command("search", "?BC123", "--near", "1,2"),
+        command("history", "ABC123"),
+        command("convoy", "ABC123"),
+        command("incident", "list"),
+        command("report", "plate", "ABC123", "-o", "x.kml"),
+    ],
 )
 def test_asking_an_existing_database_loads_nothing_heavy(statement: str, tmp_path: Path) -> None:
     loaded(ADD, tmp_path)

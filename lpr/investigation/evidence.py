@@ -21,12 +21,14 @@ import json
 import os
 import platform
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lpr.errors import EvidenceError
 from lpr.investigation.custody import custody
-from lpr.investigation.originals import UNCHANGED, Original, pictures
+from lpr.investigation.originals import CHANGED, LIVE, MISSING, UNCHANGED, Original, pictures
+from lpr.investigation.saved import CROP, Saved
 from lpr.investigation.signature import SigningKey
 from lpr.purpose import Why, user
 from lpr.records.schema import now
@@ -75,9 +77,10 @@ def export_evidence(
     """Write the package of a report; its manifest.
 
     With ``footage`` whole footage files are in it, too. ``access_id`` is the export's own row in the audit trail.
-    Raises EvidenceError when a source is changed or gone: a package must hold what was read. Nothing is left behind.
+    Raises EvidenceError when a file is changed or gone: a package must hold what was read. Of a live camera it holds
+    what was saved. Nothing is left behind after an error.
     """
-    lost = sorted({f"{one.name} is {one.state}" for one in report.originals if one.state != UNCHANGED})
+    lost = sorted({f"{one.name} is {one.state}" for one in report.originals if one.state in (MISSING, CHANGED)})
     if lost:
         raise EvidenceError(f"{'; '.join(lost)}: put the original files back where they were, or leave them out")
     beside = target.with_name(f".{target.name}.{os.getpid()}")
@@ -85,7 +88,7 @@ def export_evidence(
         with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED) as package:
             writer = _Writer(package)
             for original in report.originals:
-                if original.kind == "photo" or footage:
+                if original.state == UNCHANGED and (original.kind == "photo" or footage):
                     writer.add_file(original)
             pictured = _add_pictures(writer, report)
             manifest: dict[str, Any] = {
@@ -176,9 +179,26 @@ def _add_pictures(writer: _Writer, report: Report) -> dict[int, dict[str, str]]:
             frames[at] = f"frames/{one.sha256[:16]}-{one.sighting.frame:06}.png"
             writer.add(frames[at], _png(shown.image), packed=False)
         place["picture"] = frames[at]
+    live = {original.path for original in report.originals if original.state == LIVE}
+    for one in report.found:
+        if one.path in live:
+            places[one.id] = _add_saved(writer, one.id, report.saved.get(one.id, ()))
     missing = [one.id for one in report.found if one.id not in places]
     if missing:
         raise EvidenceError(f"the pictures of sightings {missing} cannot be decoded; the package would not hold them")
+    return places
+
+
+def _add_saved(writer: _Writer, sighting_id: int, saved: Sequence[Saved]) -> dict[str, str]:
+    """What was saved of a live sighting, byte by byte: nothing else is left of it."""
+    places: dict[str, str] = {}
+    for one in saved:
+        content = one.content()
+        name = "crop" if one.kind == CROP else "picture"
+        if content is not None and name not in places:
+            folder = "crops" if name == "crop" else "frames"
+            places[name] = f"{folder}/sighting-{sighting_id}{one.path.suffix.lower()}"
+            writer.add(places[name], content, packed=False)
     return places
 
 

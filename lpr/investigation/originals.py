@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 
     from lpr.records.schema import Database
 
-UNCHANGED, MISSING, CHANGED = "unchanged", "missing", "changed"
+UNCHANGED, MISSING, CHANGED, LIVE = "unchanged", "missing", "changed", "live"
 
 
 @dataclass(frozen=True)
 class Original:
     """A source file as it is on record, with the scan that the sightings come from.
 
-    ``state`` is what the file at ``path`` is now: unchanged (its SHA-256 is ``sha256``), changed or missing.
+    ``state`` is what the file at ``path`` is now: unchanged (its SHA-256 is ``sha256``), changed or missing; or live:
+    the source is a camera that was watched, of which there is no file and no SHA-256.
     ``version`` and ``settings`` are those of the recognizer.
     """
 
@@ -85,6 +86,8 @@ def originals(database: Database, found: Iterable[Found]) -> list[Original]:
 
 
 def _state(path: str, sha256: str) -> str:
+    if not sha256:
+        return LIVE
     try:
         return UNCHANGED if identify(path).sha256 == sha256 else CHANGED
     except SourceError:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from lpr.investigation.chart_map import Spot, map_svg
 from lpr.investigation.chart_time import hours_svg, timeline_svg
 from lpr.investigation.nearby import place_of
-from lpr.investigation.originals import MISSING, UNCHANGED, Original, pictures
-from lpr.investigation.page_sighting import Embedded, card, embed
+from lpr.investigation.originals import LIVE, MISSING, UNCHANGED, Original, pictures
+from lpr.investigation.page_sighting import Embedded, card, embed, embed_saved
 
 if TYPE_CHECKING:
     from lpr.investigation.report import Report
@@ -30,6 +30,9 @@ def page(report: Report, most_pictures: int = 50) -> str:
     shown: dict[int, Embedded] = {}
     for one, picture in pictures(report.found[:most_pictures], report.originals):
         shown[one.id] = embed(one, picture)
+    for one in report.found[:most_pictures]:
+        if one.id not in shown and report.saved.get(one.id):
+            shown[one.id] = embed_saved(report.saved[one.id])
     style = Path(__file__).with_name("report.css").read_text(encoding="utf-8")
     body = [
         f"<h1>{escape(report.title)}</h1>",
@@ -161,6 +164,8 @@ def _sightings(report: Report, shown: dict[int, Embedded], most: int) -> str:
 def _no_picture(beyond: bool, most: int, state: str) -> str:
     if beyond:
         return f"pictures of the first {most} sightings only"
+    if state == LIVE:
+        return "seen live, and no picture was saved (lpr watch --save-crops)"
     if state == UNCHANGED:
         return "the picture cannot be decoded any more"
     return "the file is not there any more" if state == MISSING else "the file has changed since it was read"
@@ -170,7 +175,7 @@ def _sources(files: Sequence[Original]) -> str:
     rows = [
         [
             ("File", escape(file.name)),
-            ("SHA-256", f'<span class="hash">{file.sha256}</span>'),
+            ("SHA-256", f'<span class="hash">{file.sha256 or "none: a live camera"}</span>'),
             ("Now", f'<span class="{file.state}">{file.state}</span>'),
             ("Scan", f"{file.scan_id}, {_time(file.scanned_at)}"),
             ("Read by", f"lpr {escape(file.lpr_version)}, <span class='hash'>{escape(file.version)}</span>"),

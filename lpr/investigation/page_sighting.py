@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lpr.investigation.found import Found
 from lpr.investigation.originals import Shown
+from lpr.investigation.saved import CROP, SCENE, Saved
 from lpr.plates import Sighting
 
 #: Widest picture of a scene in a report, in pixels; the original is in the evidence package.
@@ -25,10 +26,21 @@ _LEAST = 0.001
 
 @dataclass(frozen=True)
 class Embedded:
-    """Two pictures as data addresses: the plate, and the scene with the plate's box drawn in."""
+    """Two pictures as data addresses: the plate, and the scene with the plate's box drawn in; empty: there is none."""
 
     crop: str
     scene: str
+
+
+def embed_saved(saved: Sequence[Saved]) -> Embedded:
+    """The pictures that were saved of a sighting, byte by byte."""
+    addresses = {CROP: "", SCENE: ""}
+    for one in saved:
+        content = one.content()
+        if content is not None and not addresses[one.kind]:
+            kind = "png" if one.path.suffix.lower() == ".png" else "jpeg"
+            addresses[one.kind] = f"data:image/{kind};base64,{b64encode(content).decode()}"
+    return Embedded(addresses[CROP], addresses[SCENE])
 
 
 def embed(one: Found, shown: Shown) -> Embedded:
@@ -65,9 +77,13 @@ def card(
         left = f'<p class="nothing">No picture: {escape(no_picture)}</p>'
     else:
         text = escape(seen.text)
-        left = (
-            f'<img class="crop" src="{pictures.crop}" alt="The plate as it was read: {text}">'
-            f'<img class="scene" src="{pictures.scene}" alt="The scene, the plate {text} in its box">'
+        left = "".join(
+            f'<img class="{name}" src="{address}" alt="{told} {text}">'
+            for name, address, told in (
+                ("crop", pictures.crop, "The plate as it was read:"),
+                ("scene", pictures.scene, "The scene, in a box the plate"),
+            )
+            if address
         )
     shown = [*tags]
     if one.tier != "any":

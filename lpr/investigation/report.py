@@ -17,6 +17,7 @@ from lpr.investigation.geo import to_geojson, to_kml
 from lpr.investigation.history import History, history, history_of
 from lpr.investigation.nearby import AFTER, BEFORE, WITHIN, Nearby, plates_near
 from lpr.investigation.originals import Original, originals
+from lpr.investigation.saved import Saved, saved_pictures
 from lpr.investigation.search import asked_for, compare
 from lpr.investigation.where import Where
 from lpr.records.incidents import Incident
@@ -32,7 +33,8 @@ FORMATS = ("html", "json", "csv", "geojson", "kml")
 class Report:
     """``asked`` says in pairs of words what it is about. ``notes`` are what a reader must know beside the rows.
 
-    ``within`` is an incident's radius in metres. ``hits`` are what hot lists said of sightings, by sighting.
+    ``within`` is an incident's radius in metres. ``hits`` are what hot lists said of sightings, and ``saved`` the
+    pictures that were saved of them, by sighting.
     """
 
     kind: str
@@ -44,6 +46,7 @@ class Report:
     within: float | None
     hits: Mapping[int, Sequence[Row]]
     originals: tuple[Original, ...]
+    saved: Mapping[int, Sequence[Saved]]
     notes: tuple[str, ...]
     made_at: str
 
@@ -189,7 +192,8 @@ def _made(
     told = [*notes]
     if not found.complete:
         told.append(f"Only the {len(found.found)} sightings that fit best are in this report; more are on record.")
-    return Report(kind, title, tuple(asked), found, {}, incident, None, hits, files, tuple(told), now())
+    saved = saved_pictures(database, (one.id for one in found.found))
+    return Report(kind, title, tuple(asked), found, {}, incident, None, hits, files, saved, tuple(told), now())
 
 
 def _said(where: Where | None) -> list[tuple[str, str]]:
