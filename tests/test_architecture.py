@@ -23,7 +23,7 @@ TABLE: dict[str, set[str]] = {
     "live": {VALUES, "recognition"},
     "training": {VALUES, "recognition", "models"},
     "investigation": {VALUES, "records", "hotlist", "recognition", "models"},
-    COMPOSITION: {VALUES, "recognition", "records", "hotlist", "live"},
+    COMPOSITION: {VALUES, "recognition", "records", "hotlist", "live", "investigation"},
 }
 
 VALUE_MODULES = {"lpr.errors", "lpr.plates", "lpr.normalize", "lpr.events", "lpr.places", "lpr.purpose"}
