@@ -28,10 +28,12 @@ def train() -> None:
 @train.command()
 @click.option("--data", type=_FOLDER, required=True, help="Folder with photos.jsonl and the photos it names.")
 @click.option("--run", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for checkpoints.")
-@click.option("--epochs", type=click.IntRange(1), default=20, show_default=True, help="Passes over the photos.")
-@click.option("--imgsz", type=click.IntRange(64), default=416, show_default=True, help="Training size in pixels.")
-@click.option("--batch", type=click.IntRange(1), default=16, show_default=True, help="Photos a step.")
-@click.option("--learning-rate", type=float, default=0.002, show_default=True, help="Highest learning rate.")
+@click.option("--epochs", type=click.IntRange(1), default=30, show_default=True, help="Rounds, each with a checkpoint.")
+@click.option("--scenes", type=click.IntRange(1), default=4000, show_default=True, help="Scenes in each round.")
+@click.option("--imgsz", type=click.IntRange(64), default=640, show_default=True, help="Size of a scene in pixels.")
+@click.option("--batch", type=click.IntRange(1), default=8, show_default=True, help="Scenes a step.")
+@click.option("--hours", type=float, help="End by the clock instead, the learning rate following.")
+@click.option("--learning-rate", type=float, default=0.001, show_default=True, help="Highest learning rate.")
 @click.option("--start", type=_FILE, help="Weights (.pt) to begin from, as for fine-tuning on your own cameras.")
 @click.option(
     "--seed", type=int, default=0, show_default=True, help="Start of all chance; the same again, the same training."
@@ -41,7 +43,8 @@ def train() -> None:
 def detector(data: Path, run: Path, device: str | None, resume: bool, **recipe: Any) -> None:
     """Train the plate detector: an Ultralytics YOLO of nano size with one class.
 
-    Learns from split `train` of photos.jsonl and keeps the weights that do best on `val`.
+    Learns from scenes: windows of the photos of split `train` of photos.jsonl, at sizes and in lights of chance.
+    Compare weights on split `val` with `lpr eval`.
 
     \b
     Example:
@@ -63,8 +66,10 @@ def detector(data: Path, run: Path, device: str | None, resume: bool, **recipe: 
 @click.option("--run", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for checkpoints.")
 @click.option("--steps", type=click.IntRange(1), default=4000, show_default=True, help="Steps of the optimizer.")
 @click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="Plates a step.")
+@click.option("--hours", type=float, help="End by the clock instead, the learning rate following.")
 @click.option("--learning-rate", type=float, default=1.2e-3, show_default=True, help="Highest learning rate.")
 @click.option("--start", type=_FILE, help="Weights (.pth) to begin from, as for fine-tuning on your own cameras.")
+@click.option("--also", type=_FILE, help="JSON lines of more crops to learn from: lpr.training.pseudolabels' output.")
 @click.option("--every", type=click.IntRange(1), default=250, show_default=True, help="Steps between two checkpoints.")
 @click.option("--workers", type=click.IntRange(0), default=1, show_default=True, help="Processes that make plates.")
 @click.option(
@@ -73,7 +78,15 @@ def detector(data: Path, run: Path, device: str | None, resume: bool, **recipe: 
 @click.option("--device", help="cpu or cuda; default: a GPU where there is one.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --run.")
 def reader(
-    data: Path, fonts: Path, run: Path, start: Path | None, every: int, device: str | None, resume: bool, **recipe: Any
+    data: Path,
+    fonts: Path,
+    run: Path,
+    start: Path | None,
+    also: Path | None,
+    every: int,
+    device: str | None,
+    resume: bool,
+    **recipe: Any,
 ) -> None:
     """Train the plate reader on synthetic plates and on real crops seen anew.
 
@@ -90,7 +103,7 @@ def reader(
         exact = "" if progress.exact is None else f"  val exact {100 * progress.exact:.1f} %"
         click.echo(f"step {progress.step}  loss {progress.loss:.3f}{exact}  {progress.seconds:.0f} s", err=True)
 
-    best = train_reader(data, fonts, run, ReaderRecipe(**recipe), device, resume, start, every, say)
+    best = train_reader(data, fonts, run, ReaderRecipe(**recipe), device, resume, start, also, every, say)
     click.echo(best)
 
 

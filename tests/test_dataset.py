@@ -11,7 +11,8 @@ import pytest
 
 from lpr.errors import DatasetError
 from lpr.training.dataset import LabelledPlate, read_crops, read_photos
-from lpr.training.train_detector import PADDING_GREY, write_yolo
+from lpr.training.scenes import GREY
+from lpr.training.train_detector import write_yolo
 
 
 def _photo(folder: Path, name: str, split: str, plates: list[dict[str, object]]) -> dict[str, object]:
@@ -62,10 +63,10 @@ def test_the_ultralytics_form_has_shares_and_hides_what_is_no_plate(tmp_path: Pa
         {"box": [50, 25, 100, 50], "text": "ABC123", "flag": ""},
         {"box": [120, 60, 160, 80], "text": None, "flag": "not_plate"},
     ]
-    _write(tmp_path / "photos.jsonl", [_photo(tmp_path, "a.png", "train", plates)])
+    _write(tmp_path / "photos.jsonl", [_photo(tmp_path, "a.png", "val", plates)])
     write_yolo(tmp_path, tmp_path / "yolo", longest=100)
-    assert (tmp_path / "yolo/labels/train/a.txt").read_text() == "0 0.375000 0.375000 0.250000 0.250000\n"
-    picture = cv2.imread(str(tmp_path / "yolo/images/train/a.jpg"))
+    assert (tmp_path / "yolo/labels/val/a.txt").read_text() == "0 0.375000 0.375000 0.250000 0.250000\n"
+    picture = cv2.imread(str(tmp_path / "yolo/images/val/a.jpg"))
     assert picture.shape == (50, 100, 3)
-    assert abs(picture[35, 70].astype(int) - PADDING_GREY).max() < 6  # the middle of the box that is no plate
+    assert abs(picture[35, 70].astype(int) - GREY).max() < 6  # the middle of the box that is no plate
     assert abs(picture[5, 5].astype(int) - 30).max() < 6

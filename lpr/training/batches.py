@@ -49,12 +49,16 @@ class Example:
 class Examples:
     """Examples without end, drawn from the recipe's three sources; ``done`` have been drawn before."""
 
-    def __init__(self, data: Path, fonts: Path, recipe: ReaderRecipe, seed: int, done: int) -> None:
+    def __init__(
+        self, data: Path, fonts: Path, recipe: ReaderRecipe, seed: int, done: int, also: Path | None = None
+    ) -> None:
         self._recipe = recipe
         self._done = done
         self._rng = random.Random(seed)
         self._generator = PlateGenerator(fonts, seed)
         self._real = load_real_crops(data, "train") if recipe.real_share else []
+        if self._real and also is not None:
+            self._real += load_real_crops(also.parent, "train", (also.name,))
         self._weights = list(itertools.accumulate(crop.weight for crop in self._real))
         self._negatives = load_negatives(data, "train", recipe.negatives, recipe.seed) if recipe.negative_share else []
 
@@ -77,8 +81,8 @@ class Examples:
                 yield Example(made.image, made.text, _drawn(made))
 
 
-def batches(data: Path, fonts: Path, recipe: ReaderRecipe, done: int) -> Iterator[Batch]:
-    """Batches from step ``done`` to the recipe's end, made by its workers."""
+def batches(data: Path, fonts: Path, recipe: ReaderRecipe, done: int, also: Path | None = None) -> Iterator[Batch]:
+    """Batches from step ``done`` to the recipe's end, made by its workers; ``also`` names more crops to learn from."""
     import torch
 
     class Stream(torch.utils.data.IterableDataset[Batch]):
@@ -89,7 +93,7 @@ def batches(data: Path, fonts: Path, recipe: ReaderRecipe, done: int) -> Iterato
             worker = torch.utils.data.get_worker_info()
             seed = recipe.seed * 1_000_003 + done * 64 + (worker.id if worker else 0)
             drawn = done * recipe.batch // max(1, recipe.workers)
-            examples = iter(Examples(data, fonts, recipe, seed, drawn))
+            examples = iter(Examples(data, fonts, recipe, seed, drawn, also))
             while True:
                 yield _batch([next(examples) for _ in range(recipe.batch)])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import numpy as np
 from lpr.errors import DatasetError
 from lpr.normalize import normalize
 from lpr.recognition.crop import MARGIN_X, MARGIN_Y, prepare
-from lpr.training.dataset import UNREADABLE, LabelledPhoto, read_crops, read_photos
+from lpr.training.dataset import CROP_FILES, UNREADABLE, LabelledPhoto, read_crops, read_photos
 from lpr.training.synthetic.camera import expose
 
 #: Longest side at which crops are kept in memory, pixels; more than the reader ever sees.
@@ -29,12 +30,16 @@ class RealCrop:
     weight: float
 
 
-def load_real_crops(folder: Path, split: str) -> list[RealCrop]:
-    """The readable crops of ``split`` below ``folder``, each plate text weighted down by how often it occurs.
+def load_real_crops(folder: Path, split: str, files: Iterable[str] = CROP_FILES) -> list[RealCrop]:
+    """The readable crops of ``split`` in ``files`` of ``folder``, each text weighted down by how often it occurs.
 
     Raises DatasetError for a picture that cannot be read.
     """
-    rows = [row for row in read_crops(folder, split) if row.text and normalize(row.text) and row.flag not in UNREADABLE]
+    rows = [
+        row
+        for row in read_crops(folder, split, files)
+        if row.text and normalize(row.text) and row.flag not in UNREADABLE
+    ]
     count: dict[str, int] = {}
     for row in rows:
         count[row.text or ""] = count.get(row.text or "", 0) + 1

@@ -21,6 +21,9 @@ from lpr.errors import DatasetError, SourceError
 if TYPE_CHECKING:
     import numpy as np
 
+if TYPE_CHECKING:
+    import numpy as np
+
 #: Flags of boxes that are not a vehicle's plate: show plates, dealer boards, redacted places.
 NOT_PLATES = frozenset({"not_plate"})
 #: Flags of plates whose text nobody can or should read.
@@ -75,7 +78,7 @@ def read_photos(path: Path, split: str | None = None) -> list[LabelledPhoto]:
     Raises DatasetError naming the file and line that cannot be used.
     """
     photos = []
-    for number, row in _rows(path):
+    for number, row in json_rows(path):
         if split is not None and row.get("split") != split:
             continue
         try:
@@ -106,7 +109,7 @@ def read_crops(folder: Path, split: str | None = None, files: Iterable[str] = CR
         if not path.is_file():
             continue
         found = True
-        for number, row in _rows(path):
+        for number, row in json_rows(path):
             if split is not None and row.get("split") != split:
                 continue
             if "image" not in row:
@@ -162,7 +165,18 @@ def _box(values: object) -> tuple[float, float, float, float]:
     return x1, y1, x2, y2
 
 
-def _rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+def picture(path: Path) -> np.ndarray:
+    """The picture as height × width × 3, uint8, BGR. Raises DatasetError when it cannot be read."""
+    import cv2
+
+    image = cv2.imread(str(path))
+    if image is None:
+        raise DatasetError(f"cannot read the picture {path}; restore it or delete its line")
+    return image
+
+
+def json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The objects of a JSON lines file with their line numbers. Raises DatasetError naming the line that is none."""
     try:
         with path.open(encoding="utf-8") as lines:
             for number, line in enumerate(lines, 1):

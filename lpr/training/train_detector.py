@@ -1,45 +1,58 @@
-"""Train the plate detector: an Ultralytics YOLO of nano size with one class, from scratch."""
+"""Train the plate detector: an Ultralytics YOLO of nano size with one class, on scenes cut from labelled photos."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import random
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from lpr.training.dataset import NOT_PLATES, LabelledPhoto, read_photos
-
-#: The grey that Ultralytics pads with; painted over boxes that are neither plate nor background.
-PADDING_GREY = (114, 114, 114)
+from lpr.training.dataset import LabelledPhoto, read_photos
+from lpr.training.precision import fast_bfloat16
 
 
 @dataclass(frozen=True)
 class DetectorRecipe:
-    """How a detector is trained. ``longest`` is the longest side of the stored training pictures, in pixels."""
+    """How a detector is trained.
+
+    ``scenes`` are drawn in each epoch, ``imgsz`` pixels wide and high (``lpr.training.scenes``); ``longest`` is the
+    longest side of the photos that they are cut from, ``widest`` that of the widest plate in them, ``natural`` the
+    share of windows that show a photo as it comes. ``hours``, when
+    given, ends the training by the clock, the learning rate following.
+    """
 
     architecture: str = "yolo11n.yaml"
     start: Path | None = None
-    imgsz: int = 416
-    epochs: int = 20
-    batch: int = 16
+    imgsz: int = 640
+    epochs: int = 30
+    scenes: int = 4000
+    batch: int = 8
     seed: int = 0
+    hours: float | None = None
     longest: int = 800
+    widest: float = 520.0
     workers: int = 1
-    learning_rate: float = 0.002
-    final_learning_rate: float = 0.02
-    close_mosaic: int = 4
-    warmup_epochs: float = 1.0
-    augment_scale: float = 0.6
+    learning_rate: float = 0.001
+    final_learning_rate: float = 0.01
+    warmup_epochs: float = 0.5
+    four_in_one: float = 0.5
+    natural: float = 0.4
 
 
 def train_detector(
-    data: Path, run: Path, recipe: DetectorRecipe, device: str | None = None, resume: bool = False
+    data: Path,
+    run: Path,
+    recipe: DetectorRecipe,
+    device: str | None = None,
+    resume: bool = False,
+    threads: int | None = None,
 ) -> Path:
-    """Train on the ``train`` split of ``data/photos.jsonl``, choose on ``val``; returns the best checkpoint.
+    """Train on the ``train`` split of ``data/photos.jsonl``; returns the last checkpoint's averaged weights.
 
-    ``run`` receives the data set in Ultralytics' form, checkpoints after every epoch and the curves; with
-    ``resume`` the training goes on from its last checkpoint. On a CPU all cores are used.
+    ``run`` receives a checkpoint after every epoch, and at the end the measurement of the ``val`` split; with
+    ``resume`` the training goes on from its last checkpoint. On a CPU ``threads`` cores are used, by default all.
 
     Raises DatasetError for photos that cannot be used.
     """
@@ -50,13 +63,13 @@ def train_detector(
     device = device or ("0" if torch.cuda.is_available() else "cpu")
     last = run / "train" / "weights" / "last.pt"
     resuming = resume and last.exists()
-    model = ultralytics.YOLO(str(last) if resuming else recipe.architecture)
-    if recipe.start is not None and not resuming:
-        model.load(str(recipe.start))
-    model.add_callback("on_train_start", _channels_last)
-    with full_cpu(device):
-        model.train(**({"resume": True, "device": device} if resuming else _arguments(yaml, run, recipe, device)))
-    return run / "train" / "weights" / "best.pt"
+    model = ultralytics.YOLO(str(last if resuming else recipe.start or recipe.architecture))
+    model.add_callback("on_train_start", _preparing(fast_bfloat16(device)))
+    trainer = _trainer(read_photos(data / "photos.jsonl", "train"), recipe)
+    with full_cpu(device, threads):
+        arguments = {"resume": True, "device": device} if resuming else _arguments(yaml, run, recipe, device)
+        model.train(trainer=trainer, **arguments)
+    return last
 
 
 def _arguments(yaml: Path, run: Path, recipe: DetectorRecipe, device: str) -> dict[str, Any]:
@@ -64,6 +77,7 @@ def _arguments(yaml: Path, run: Path, recipe: DetectorRecipe, device: str) -> di
         "data": str(yaml),
         "imgsz": recipe.imgsz,
         "epochs": recipe.epochs,
+        "time": recipe.hours,
         "batch": recipe.batch,
         "nbs": recipe.batch,
         "seed": recipe.seed,
@@ -76,90 +90,152 @@ def _arguments(yaml: Path, run: Path, recipe: DetectorRecipe, device: str) -> di
         "optimizer": "AdamW",
         "lr0": recipe.learning_rate,
         "lrf": recipe.final_learning_rate,
-        "cos_lr": True,
+        "warmup_bias_lr": 0.0,
         "warmup_epochs": recipe.warmup_epochs,
-        "close_mosaic": recipe.close_mosaic,
-        "scale": recipe.augment_scale,
-        "degrees": 3.0,
-        "shear": 2.0,
-        "hsv_s": 0.8,
-        "hsv_v": 0.5,
-        "cache": "ram",
+        "close_mosaic": 0,
         "workers": recipe.workers,
-        "amp": device != "cpu",
+        "amp": False,
         "plots": False,
+        "val": False,
         "deterministic": False,
     }
 
 
-@contextlib.contextmanager
-def full_cpu(device: str) -> Iterator[None]:
-    """While open, Ultralytics' trainer uses every core of a CPU; by itself it leaves one idle.
+def _trainer(photos: list[LabelledPhoto], recipe: DetectorRecipe) -> Any:
+    """Ultralytics' trainer class with scenes for its training set."""
+    import torch
+    from ultralytics.data.dataset import YOLODataset
+    from ultralytics.models.yolo.detect import DetectionTrainer
 
-    The steps stay in float32. Under bfloat16 autocast they are no faster on a CPU whose backward pass is not
-    (measured on AVX-512), and the loss then computes box corners with eight bits: on a 416 px picture they fall on a
-    grid of 2 px and more, and boxes of small plates stay loose.
-    """
+    from lpr.training.scenes import SceneMaker, load_photo
+
+    class Scenes(torch.utils.data.Dataset[dict[str, Any]]):
+        collate_fn = staticmethod(YOLODataset.collate_fn)
+
+        def __init__(self) -> None:
+            self._loaded = [load_photo(photo, recipe.longest) for photo in photos]
+            self._maker = SceneMaker(self._loaded, recipe.imgsz, recipe.four_in_one, recipe.natural, recipe.widest)
+            self.labels: list[dict[str, Any]] = []
+
+        def __len__(self) -> int:
+            return recipe.scenes
+
+        def __getitem__(self, number: int) -> dict[str, Any]:
+            import cv2
+            import numpy as np
+
+            cv2.setNumThreads(1)
+            # The loader reseeds torch's generator for every epoch and worker: the same seed, the same scenes.
+            scene = self._maker.make(random.Random(int(torch.randint(2**62, (1,)).item()) ^ number))
+            size = recipe.imgsz
+            x1, y1, x2, y2 = scene.boxes.T
+            boxes = np.stack([(x1 + x2) / 2, (y1 + y2) / 2, x2 - x1, y2 - y1], 1) / size
+            return {
+                "img": torch.from_numpy(np.ascontiguousarray(scene.image[:, :, ::-1].transpose(2, 0, 1))),
+                "cls": torch.zeros(len(boxes), 1),
+                "bboxes": torch.from_numpy(boxes.astype(np.float32)),
+                "batch_idx": torch.zeros(len(boxes)),
+                "im_file": str(number),
+                "ori_shape": (size, size),
+                "resized_shape": (size, size),
+            }
+
+    class SceneTrainer(DetectionTrainer):  # type: ignore[misc]
+        def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> Any:
+            return Scenes() if mode == "train" else super().build_dataset(img_path, mode, batch)
+
+    return SceneTrainer
+
+
+@contextlib.contextmanager
+def full_cpu(device: str, threads: int | None = None) -> Iterator[None]:
+    """While open, Ultralytics' trainer uses ``threads`` cores of a CPU, by default all; by itself it leaves one."""
     import torch
     from ultralytics.utils import torch_utils
 
     original = torch_utils.NUM_THREADS
     if device == "cpu":
-        torch_utils.NUM_THREADS = torch.get_num_threads()
+        torch_utils.NUM_THREADS = threads or torch.get_num_threads()
+        torch.set_num_threads(torch_utils.NUM_THREADS)
     try:
         yield
     finally:
         torch_utils.NUM_THREADS = original
 
 
-def _channels_last(trainer: Any) -> None:
+def _preparing(bfloat16: bool) -> Callable[[Any], None]:
+    """A callback: the network in channels-last order and, where that is faster, in bfloat16, its loss in float32.
+
+    Under bfloat16 the loss would compute box corners with eight bits: on a 416 px picture they fall on a grid of
+    2 px and more, and boxes of small plates stay loose. Ultralytics' own bfloat16 does so, and refuses CPUs, where a
+    step takes half the time with it (AVX-512 with BF16). The averaged weights are a copy that this does not touch.
+    """
+
+    def prepare(trainer: Any) -> None:
+        import torch
+
+        model = trainer.model.to(memory_format=torch.channels_last)
+        criterion = model.init_criterion()
+        kind = trainer.device.type
+
+        def loss(batch: dict[str, Any], preds: Any = None) -> Any:
+            with torch.autocast(kind, torch.bfloat16, enabled=bfloat16):
+                preds = model.forward(batch["img"]) if preds is None else preds
+            with torch.autocast(kind, enabled=False):
+                return criterion(_as_float32(preds), batch)
+
+        model.criterion = criterion
+        model.loss = loss
+        trainer.model = model
+
+    return prepare
+
+
+def _as_float32(value: Any) -> Any:
     import torch
 
-    trainer.model = trainer.model.to(memory_format=torch.channels_last)
+    if torch.is_tensor(value):
+        return value.float()
+    if isinstance(value, dict):
+        return {key: _as_float32(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(_as_float32(part) for part in value)
+    return value
 
 
 def write_yolo(data: Path, folder: Path, longest: int) -> Path:
-    """Write splits ``train`` and ``val`` of ``data/photos.jsonl`` as an Ultralytics data set; returns its YAML.
+    """Write split ``val`` of ``data/photos.jsonl`` as an Ultralytics data set for its measurement; returns its YAML.
 
     Pictures are stored as JPEG with the longest side at most ``longest`` pixels. Boxes that are no plate are
-    painted grey, so that the network learns nothing from them. What is there already is not written again.
+    painted grey. What is there already is not written again. Ultralytics wants a training folder as well and gets the
+    same one, from which nothing is trained: scenes come from ``lpr.training.scenes``.
     """
-    for split in ("train", "val"):
-        for photo in read_photos(data / "photos.jsonl", split):
-            _write_photo(photo, folder, split, longest)
+    for photo in read_photos(data / "photos.jsonl", "val"):
+        _write_photo(photo, folder, "val", longest)
     yaml = folder / "plates.yaml"
     yaml.write_text(
-        f"path: {folder.resolve()}\ntrain: images/train\nval: images/val\nnames:\n  0: plate\n", encoding="utf-8"
+        f"path: {folder.resolve()}\ntrain: images/val\nval: images/val\nnames:\n  0: plate\n", encoding="utf-8"
     )
     return yaml
 
 
-def _write_photo(photo: LabelledPhoto, folder: Path, split: str, longest: int) -> None:
+def _write_photo(labelled: LabelledPhoto, folder: Path, split: str, longest: int) -> None:
     import cv2
 
-    name = photo.image.stem
+    from lpr.training.scenes import load_photo
+
+    name = labelled.image.stem
     label = folder / "labels" / split / f"{name}.txt"
     picture = folder / "images" / split / f"{name}.jpg"
     if label.exists() and picture.exists():
         return
     label.parent.mkdir(parents=True, exist_ok=True)
     picture.parent.mkdir(parents=True, exist_ok=True)
-    image = cv2.imread(str(photo.image))
-    if image is None:
-        from lpr.errors import DatasetError
-
-        raise DatasetError(f"cannot read the photo {photo.image}; restore it or delete its line")
-    height, width = image.shape[:2]
-    rows = []
-    for plate in photo.plates:
-        x1, y1, x2, y2 = plate.box
-        if plate.flag in NOT_PLATES:
-            cv2.rectangle(image, (int(x1), int(y1)), (int(x2), int(y2)), PADDING_GREY, -1)
-            continue
-        centre = (x1 + x2) / 2 / width, (y1 + y2) / 2 / height
-        rows.append(f"0 {centre[0]:.6f} {centre[1]:.6f} {(x2 - x1) / width:.6f} {(y2 - y1) / height:.6f}\n")
-    scale = longest / max(height, width)
-    if scale < 1:
-        image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    cv2.imwrite(str(picture), image, [cv2.IMWRITE_JPEG_QUALITY, 92])
+    photo = load_photo(labelled, longest)
+    height, width = photo.image.shape[:2]
+    rows = (
+        f"0 {(x1 + x2) / 2 / width:.6f} {(y1 + y2) / 2 / height:.6f} {(x2 - x1) / width:.6f} {(y2 - y1) / height:.6f}\n"
+        for x1, y1, x2, y2 in photo.plates
+    )
+    cv2.imwrite(str(picture), photo.image, [cv2.IMWRITE_JPEG_QUALITY, 92])
     label.write_text("".join(rows), encoding="utf-8")

@@ -50,8 +50,17 @@ class Die:
                 mask = mask[: round(1.04 * (bottom - top))]
             width = max(4, round(mask.shape[1] * GLYPH_HEIGHT / mask.shape[0]))
             self.masks[character] = cv2.resize(mask, (width, GLYPH_HEIGHT), interpolation=cv2.INTER_AREA)
+        #: A G that is a C with a short bar, as Italian and some American dies stamp it.
+        self.plain_g = _plain_g(self.masks["C"], self.masks["G"])
         if len({mask.tobytes() for mask in self.masks.values()}) < len(ALPHABET) - 1:  # O and 0 are one in some dies
             raise DatasetError(f"{path} draws two plate characters alike; take it out of the font folder")
+
+
+def _plain_g(c: np.ndarray, g: np.ndarray) -> np.ndarray:
+    height, width = g.shape
+    bar = np.zeros_like(g)
+    bar[round(0.48 * height) : round(0.74 * height), round(0.55 * width) :] = 1
+    return np.maximum(cv2.resize(c, (width, height), interpolation=cv2.INTER_AREA), g * bar)
 
 
 class Lettering:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import cv2
@@ -34,10 +35,11 @@ def write_serial(
     widen = rng.uniform(*stretch)
     gap = rng.uniform(0.06, 0.22) * height
     pitch = rng.uniform(0.5, 0.75) * height * widen if rng.random() < 0.5 else 0.0  # equal places, as most dies have
+    masks = _die_of_its_own(die, rng)
     parts: list[tuple[str, float]] = []
     for c in text:
-        if c in die.masks:
-            own = die.masks[c].shape[1] * scale * widen
+        if c in masks:
+            own = masks[c].shape[1] * scale * widen
             parts.append((c, max(own, pitch) + gap if pitch else own + gap))
         elif c == " ":
             parts.append((" ", rng.uniform(0.2, 0.6) * height))
@@ -49,9 +51,9 @@ def write_serial(
     weight = rng.choice((0, 0, 0, 0, 1, -1))
     for c, place in parts:
         place *= squeeze
-        if c in die.masks:
-            width = max(2, round(die.masks[c].shape[1] * scale * widen * squeeze))
-            mask = cv2.resize(die.masks[c], (width, height), interpolation=cv2.INTER_AREA)
+        if c in masks:
+            width = max(2, round(masks[c].shape[1] * scale * widen * squeeze))
+            mask = cv2.resize(masks[c], (width, height), interpolation=cv2.INTER_AREA)
             if weight:
                 kernel = np.ones((2, 2), np.uint8)
                 mask = cv2.dilate(mask, kernel) if weight > 0 else cv2.erode(mask, kernel)
@@ -62,6 +64,24 @@ def write_serial(
         else:
             _separate(canvas, rng, c, (x - gap * squeeze / 2, y1, x + place - gap * squeeze, y2), colour, emblem_chance)
         x += place
+
+
+def _die_of_its_own(die: Die, rng: random.Random) -> dict[str, np.ndarray]:
+    """The face's glyphs as another workshop would cut them: some narrower, some wider, the same all over a plate."""
+    if rng.random() < 0.35:
+        return die.masks
+    masks = {}
+    for c, mask in die.masks.items():
+        if c == "G" and rng.random() < 0.45:
+            mask = die.plain_g
+        narrow = rng.uniform(0.5, 1.0) if c == "I" else math.exp(rng.gauss(0, 0.09))
+        masks[c] = mask if 0.95 < narrow < 1.05 else _as_wide(mask, narrow)
+    return masks
+
+
+def _as_wide(mask: np.ndarray, share: float) -> np.ndarray:
+    height, width = mask.shape
+    return cv2.resize(mask, (max(3, round(width * share)), height), interpolation=cv2.INTER_LINEAR)
 
 
 def _separate(
