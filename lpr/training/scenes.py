@@ -1,8 +1,8 @@
 """Scenes: windows of labelled photos, seen at a distance and in a light of chance, that the detector learns from.
 
 A photo shows its plates at one size. A scene is a window of it, scaled so that one of its plates gets a width drawn
-from the whole range that the detector must find; so small plates are as frequent as large ones. Other scenes show photos as
-they come, with all their background, and some are four windows in one.
+from the whole range that the detector must find; so small plates are as frequent as large ones. Other scenes show
+photos as they come, with all their background, and some are four windows in one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ LEAST_WHOLE, MOST_WHOLE = 480.0, 1400.0
 #: The share of windows turned as far as motorcycles lean on their stands; others turn by a camera's slight roll.
 ASLANT = 0.12
 #: Turns below this, in radians, are slight.
-SLIGHT = 0.12
+SLIGHT = 0.05
 #: The grey around pictures, as Ultralytics pads; also painted over what is neither plate nor background.
 GREY = (114, 114, 114)
 #: Photos of which not every plate is labelled show no more of their surroundings than this, in widths of the plate.
