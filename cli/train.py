@@ -69,7 +69,9 @@ def detector(data: Path, run: Path, device: str | None, resume: bool, **recipe: 
 @click.option("--hours", type=float, help="End by the clock instead, the learning rate following.")
 @click.option("--learning-rate", type=float, default=1.2e-3, show_default=True, help="Highest learning rate.")
 @click.option("--start", type=_FILE, help="Weights (.pth) to begin from, as for fine-tuning on your own cameras.")
-@click.option("--also", type=_FILE, help="JSON lines of more crops to learn from: lpr.training.pseudolabels' output.")
+@click.option(
+    "--also", type=_FILE, help="JSON lines of more crops to learn from: `lpr train pseudolabels` writes them."
+)
 @click.option("--every", type=click.IntRange(1), default=250, show_default=True, help="Steps between two checkpoints.")
 @click.option("--workers", type=click.IntRange(0), default=1, show_default=True, help="Processes that make plates.")
 @click.option(
@@ -158,3 +160,29 @@ def jurisdiction(
 
     settings = JurisdictionRecipe(**recipe)
     click.echo(train_jurisdiction(data, fonts, run, settings, labels, device, resume, every, threads, say, seen))
+
+
+@train.command()
+@click.argument("pictures", type=_FILE)
+@click.option("--to", type=click.Path(dir_okay=False, path_type=Path), required=True, help="File to write.")
+@click.option("--reader", "weights", type=_FILE, help="Another plate_reader.onnx than the shipped one.")
+def pseudolabels(pictures: Path, to: Path, weights: Path | None) -> None:
+    """Label plates that nobody has labelled, where the reader is sure, for it to learn from.
+
+    PICTURES is a JSON lines file with image and country on each line, pictures beside it. Kept is what the reader
+    says the same way, surely, in three cuts of the plate, in the form of a serial of that country.
+
+    \b
+    Example:
+      lpr train pseudolabels plates/unlabelled.jsonl --to pseudo.jsonl
+      lpr train reader --data plates/ --fonts fonts/ --run runs/reader --also pseudo.jsonl
+    """
+    import json
+
+    from lpr.models import weights as models
+    from lpr.recognition.reader_onnx import OnnxReader
+    from lpr.training.pseudolabels import label
+
+    rows = list(label(pictures, OnnxReader(weights or models.weights("plate_reader.onnx"))))
+    to.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    click.echo(f"{len(rows)} plates labelled in {to}", err=True)

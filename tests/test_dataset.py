@@ -52,7 +52,7 @@ def test_a_bad_line_is_named(tmp_path: Path, line: str, message: str) -> None:
 
 
 def test_a_missing_file_says_what_to_give(tmp_path: Path) -> None:
-    with pytest.raises(DatasetError, match="give the folder that holds it"):
+    with pytest.raises(DatasetError, match="name the folder that holds it"):
         read_photos(tmp_path / "photos.jsonl")
     with pytest.raises(DatasetError, match=r"holds none of photo_crops\.jsonl"):
         read_crops(tmp_path)

@@ -14,6 +14,7 @@ from lpr.recognition.detector import PlateDetector
 from lpr.recognition.jurisdiction import PlateJudge
 from lpr.recognition.reader import PlateReader
 from lpr.recognition.second_look import CLOSE_IMGSZ, SecondLook
+from lpr.recognition.second_reading import SecondReading
 from lpr.recognition.settings import Settings
 
 Engine = Literal["auto", "cpu", "torch"]
@@ -57,16 +58,17 @@ def load_detector(engine: Literal["cpu", "torch"], device: str, settings: Settin
         raise EngineError("the torch engine needs Ultralytics; run: pip install ultralytics") from error
 
 
-def load_reader(engine: Literal["cpu", "torch"], device: str) -> PlateReader:
+def load_reader(engine: Literal["cpu", "torch"], device: str, settings: Settings) -> PlateReader:
     """The shipped reader. Raises ModelError, EngineError."""
     if engine == "cpu":
         from lpr.recognition.reader_onnx import OnnxReader
 
-        return OnnxReader(models.weights("plate_reader.onnx"))
+        return SecondReading(OnnxReader(models.weights("plate_reader.onnx")), settings.sure_reading)
     try:
         from lpr.recognition.reader_easyocr import EasyOcrReader
 
-        return EasyOcrReader(models.weights("plate_reader.pth").parent, device=device)
+        reader = EasyOcrReader(models.weights("plate_reader.pth").parent, device=device)
+        return SecondReading(reader, settings.sure_reading)
     except ImportError as error:
         raise EngineError("the torch engine needs EasyOCR; run: pip install easyocr") from error
 

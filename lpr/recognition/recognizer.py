@@ -79,7 +79,7 @@ class Recognizer:
             chosen, torch_device = choose(engine, device)
             self.engine = chosen
             detector = detector if detector is not None else load_detector(chosen, torch_device, self.settings)
-            reader = reader if reader is not None else load_reader(chosen, torch_device)
+            reader = reader if reader is not None else load_reader(chosen, torch_device, self.settings)
         self.detector = detector
         self.reader = reader
         self.judge = judge

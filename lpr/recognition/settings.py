@@ -22,6 +22,8 @@ class Settings:
     min_height: int = 7
     #: The least confidence of a read's least certain character.
     min_confidence: float = 0.40
+    #: A read less certain than this is read again in other views (second_reading.py); 0: never.
+    sure_reading: float = 0.97
     #: The fewest characters of a read.
     min_length: int = 2
     #: What is less sure of a plate's issuer is not said.

@@ -21,9 +21,6 @@ from lpr.errors import DatasetError, SourceError
 if TYPE_CHECKING:
     import numpy as np
 
-if TYPE_CHECKING:
-    import numpy as np
-
 #: Flags of boxes that are not a vehicle's plate: show plates, dealer boards, redacted places.
 NOT_PLATES = frozenset({"not_plate"})
 #: Flags of plates whose text nobody can or should read.
@@ -163,16 +160,6 @@ def _box(values: object) -> tuple[float, float, float, float]:
         raise ValueError(f"box {values!r} is not [x1, y1, x2, y2]")
     x1, y1, x2, y2 = (float(value) for value in values)
     return x1, y1, x2, y2
-
-
-def picture(path: Path) -> np.ndarray:
-    """The picture as height × width × 3, uint8, BGR. Raises DatasetError when it cannot be read."""
-    import cv2
-
-    image = cv2.imread(str(path))
-    if image is None:
-        raise DatasetError(f"cannot read the picture {path}; restore it or delete its line")
-    return image
 
 
 def json_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:

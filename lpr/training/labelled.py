@@ -22,12 +22,13 @@ def read_labelled(dataset: Path, split: str | None, crops: bool, engine: str) ->
     from lpr.recognition.crop import cut
     from lpr.recognition.engine import Engine, choose, load_reader
     from lpr.recognition.recognizer import Recognizer
+    from lpr.recognition.settings import Settings
     from lpr.training.dataset import UNREADABLE, read_crops, read_photos
     from lpr.training.evaluate import SAME_PLATE
     from lpr.training.score import pair
 
     if crops:
-        reader = load_reader(*choose(cast(Engine, engine), None))
+        reader = load_reader(*choose(cast(Engine, engine), None), Settings())
         for crop in read_crops(dataset, split):
             if crop.text and crop.flag not in UNREADABLE:
                 image = _picture(crop.image)

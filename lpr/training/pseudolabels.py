@@ -1,6 +1,6 @@
 """Labels the reader's own sure readings of plates that nobody has labelled, for it to learn from in turn.
 
-    python -m lpr.training.pseudolabels PLATES/unlabelled.jsonl --to pseudo.jsonl
+    lpr train pseudolabels PLATES/unlabelled.jsonl --to pseudo.jsonl
     lpr train reader --also pseudo.jsonl …
 
 A reading counts when the reader gives the same text with each of ``MARGINS`` around the plate, is sure of each of its
@@ -9,18 +9,14 @@ characters every time, and the text has the form of a serial of that country whe
 
 from __future__ import annotations
 
-import argparse
-import json
 import re
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import cv2
 
-from lpr.errors import LprError
-from lpr.training.dataset import json_rows, picture
+from lpr.training.dataset import json_rows, picture_of
 
 if TYPE_CHECKING:
     from lpr.recognition.reader import PlateReader
@@ -43,7 +39,7 @@ def label(path: Path, reader: PlateReader) -> Iterator[dict[str, Any]]:
     ``image`` becomes an absolute path. Raises DatasetError for rows and pictures that cannot be used.
     """
     for _, row in json_rows(path):
-        image = picture(path.parent / row["image"])
+        image = picture_of(path.parent / row["image"])
         height, width = image.shape[:2]
         views = []
         for across, down in MARGINS:
@@ -59,25 +55,3 @@ def label(path: Path, reader: PlateReader) -> Iterator[dict[str, Any]]:
         if agree and (form is None or form.fullmatch(text)):
             image_path = str((path.parent / row["image"]).resolve())
             yield {**row, "image": image_path, "split": "train", "text": text, "confidence": reads[0].confidence}
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m lpr.training.pseudolabels", description=__doc__)
-    parser.add_argument("pictures", type=Path, help="JSON lines file: image, country; pictures beside it")
-    parser.add_argument("--to", type=Path, required=True, help="file to write")
-    parser.add_argument("--reader", type=Path, help="another plate_reader.onnx than the shipped one")
-    arguments = parser.parse_args()
-    from lpr.models.weights import weights
-    from lpr.recognition.reader_onnx import OnnxReader
-
-    try:
-        reader = OnnxReader(arguments.reader or weights("plate_reader.onnx"))
-        rows = list(label(arguments.pictures, reader))
-    except LprError as error:
-        sys.exit(f"pseudolabels: {error}")
-    arguments.to.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
-    print(f"{len(rows)} plates labelled in {arguments.to}", file=sys.stderr)
-
-
-if __name__ == "__main__":
-    main()

@@ -140,7 +140,7 @@ def _trainer(photos: list[LabelledPhoto], recipe: DetectorRecipe) -> Any:
                 "resized_shape": (size, size),
             }
 
-    class SceneTrainer(DetectionTrainer):  # type: ignore[misc]
+    class SceneTrainer(DetectionTrainer):
         def build_dataset(self, img_path: str, mode: str = "train", batch: int | None = None) -> Any:
             return Scenes() if mode == "train" else super().build_dataset(img_path, mode, batch)
 

@@ -51,7 +51,7 @@ def train_reader(
 
     Every ``every`` steps the averaged weights read the ``val`` crops; the best are kept as ``run/plate_reader.pth``
     in EasyOCR's form, and the whole state as ``run/last.pt``, from which ``resume`` goes on. ``start`` names
-    weights to begin from, ``also`` a JSON lines file of more crops (``lpr.training.pseudolabels`` writes such).
+    weights to begin from, ``also`` a JSON lines file of more crops (`lpr train pseudolabels` writes such).
 
     Raises DatasetError for labelled crops or fonts that cannot be used.
     """

@@ -61,7 +61,7 @@ def _read(path: Path) -> np.ndarray | None:
 def _stages(name: Engine) -> tuple[Callable[[np.ndarray], list], Callable[[np.ndarray, list], None]]:
     engine, device = choose(name, "cpu")
     settings = Settings()
-    detector, reader = load_detector(engine, device, settings), load_reader(engine, device)
+    detector, reader = load_detector(engine, device, settings), load_reader(engine, device, settings)
 
     def detect(picture: np.ndarray) -> list:
         return [p for p in detector.detect(picture) if p.confidence >= settings.min_detector_confidence]

@@ -28,9 +28,10 @@ def read(folder: Path, split: str) -> list[tuple[str, str, Transcript]]:
     from lpr.plates import Box
     from lpr.recognition.crop import cut
     from lpr.recognition.engine import load_reader
+    from lpr.recognition.settings import Settings
     from lpr.training.dataset import UNREADABLE, picture_of, read_crops
 
-    reader = load_reader("cpu", "cpu")
+    reader = load_reader("cpu", "cpu", Settings())
     answer = []
     for crop in read_crops(folder, split):
         if crop.text and crop.flag not in UNREADABLE:

@@ -60,7 +60,8 @@ def _plain_g(c: np.ndarray, g: np.ndarray) -> np.ndarray:
     height, width = g.shape
     bar = np.zeros_like(g)
     bar[round(0.48 * height) : round(0.74 * height), round(0.55 * width) :] = 1
-    return np.maximum(cv2.resize(c, (width, height), interpolation=cv2.INTER_AREA), g * bar)
+    plain: np.ndarray = np.maximum(cv2.resize(c, (width, height), interpolation=cv2.INTER_AREA), g * bar)
+    return plain
 
 
 class Lettering:

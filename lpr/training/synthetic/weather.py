@@ -38,7 +38,7 @@ def over_a_scene(image: np.ndarray, rng: random.Random) -> np.ndarray:
 def _colours(image: np.ndarray, rng: random.Random) -> np.ndarray:
     contrast, light = rng.uniform(0.6, 1.4), rng.uniform(-45, 45)
     gains = np.asarray([rng.gauss(1, 0.07) for _ in range(3)]) * contrast
-    levels = np.arange(256, dtype=np.float32)
+    levels: np.ndarray = np.arange(256, dtype=np.float32)
     if rng.random() < 0.3:
         levels = 255 * (levels / 255) ** rng.uniform(0.5, 1.9)
     table = np.clip((levels[:, None] - 128) * gains[None] + 128 + light, 0, 255).astype(np.uint8)
@@ -55,7 +55,7 @@ def _night(image: np.ndarray, rng: random.Random) -> np.ndarray:
     dark = image.astype(np.float32) * rng.uniform(0.12, 0.5) + rng.uniform(0, 20)
     height, width = image.shape[:2]
     for _ in range(rng.randint(0, 3)):
-        lamp = np.zeros((height, width), np.float32)
+        lamp: np.ndarray = np.zeros((height, width), np.float32)
         radius = round(rng.uniform(0.01, 0.06) * width) + 1
         cv2.circle(lamp, (rng.randrange(width), rng.randrange(height)), radius, 1.0, -1)
         lamp = cv2.GaussianBlur(lamp, (0, 0), radius * rng.uniform(0.6, 2.0))
@@ -70,7 +70,8 @@ def _infrared(image: np.ndarray, rng: random.Random) -> np.ndarray:
     grey = image[:, :, rng.randrange(3)].astype(np.float32)
     grey = (grey - grey.mean()) * rng.uniform(0.5, 1.3) + rng.uniform(40, 130)
     seen = np.clip(grey, 0, 255).astype(np.uint8)
-    return cv2.cvtColor(seen, cv2.COLOR_GRAY2BGR)
+    in_three: np.ndarray = cv2.cvtColor(seen, cv2.COLOR_GRAY2BGR)
+    return in_three
 
 
 def _blur(image: np.ndarray, rng: random.Random) -> np.ndarray:

@@ -1,0 +1,71 @@
+"""A second reading of plates in doubt: seen in a few other ways, and the candidates of all readings put together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from lpr.plates import Candidate, Transcript
+from lpr.recognition.certainty import characters_of
+from lpr.recognition.ctc import CANDIDATES
+from lpr.recognition.reader import PlateReader
+
+#: What further readings leave off on each side of the crop, as shares of its width and height.
+TRIMS = ((0.036, 0.05), (0.0, 0.08))
+#: By how much of a crop's width further readings lift its right end, to undo a slope.
+SLOPES = (0.06, -0.06)
+
+
+class SecondReading:
+    """A reader whose reads less certain than ``sure`` are made again of the same crop, trimmed and sloped.
+
+    A loose box or a slope can cost a character; another view of the same plate errs otherwise. On the validation
+    crops the readings together are right for 91.8 % of the plates, the first alone for 90.3 % (docs/recognition.md).
+    """
+
+    def __init__(self, reader: PlateReader, sure: float) -> None:
+        self._reader = reader
+        self._sure = sure
+
+    def read(self, crops: list[np.ndarray]) -> list[Transcript]:
+        transcripts = self._reader.read(crops)
+        doubtful = [i for i, first in enumerate(transcripts) if first.text and first.confidence < self._sure]
+        views = [_views(crops[i]) for i in doubtful]
+        again = iter(self._reader.read([view for seen in views for view in seen]) if views else [])
+        for i, seen in zip(doubtful, views, strict=True):
+            transcripts[i] = together([transcripts[i], *(next(again) for _ in seen)])
+        return transcripts
+
+
+def together(readings: Sequence[Transcript]) -> Transcript:
+    """One transcript of several readings of the same plate in the same picture.
+
+    Each text's probability is its mean over the readings: they are one observation seen in several ways, not
+    independent ones, so their probabilities are not multiplied. The first reading's ``jurisdiction`` stays.
+    """
+    chances: dict[str, float] = {}
+    for reading in readings:
+        for candidate in reading.candidates:
+            chances[candidate.text] = chances.get(candidate.text, 0.0) + candidate.probability / len(readings)
+    written = [Candidate(text, p) for text, p in chances.items() if text]
+    written.sort(key=lambda candidate: (-candidate.probability, candidate.text))
+    if not written:
+        return readings[0]
+    best = written[0].text
+    characters = characters_of(best, written)
+    confidence = min(character.confidence for character in characters)
+    return Transcript(best, best, confidence, characters, tuple(written[:CANDIDATES]), readings[0].jurisdiction)
+
+
+def _views(crop: np.ndarray) -> list[np.ndarray]:
+    height, width = crop.shape[:2]
+    views = []
+    for across, down in TRIMS:
+        x, y = int(width * across), int(height * down)
+        views.append(crop[y : height - y, x : width - x])
+    for slope in SLOPES:
+        shear = np.asarray([[1, 0, 0], [slope, 1, -slope * width / 2]], np.float32)
+        views.append(cv2.warpAffine(crop, shear, (width, height), borderMode=cv2.BORDER_REPLICATE))
+    return views
