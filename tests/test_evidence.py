@@ -91,6 +91,7 @@ def test_what_is_in_a_package(package: Path, folder: Path) -> None:
     seen = by_source["clip.mkv"]
     assert seen["picture"] == f"frames/{clip[:16]}-{seen['frame']:06}.png"
     assert Image.open(io.BytesIO(files[seen["picture"]])).size == (320, 120)
+    assert seen["as_read"] is True and len(seen["picture_sha256"]) == 64
     sources = json.loads(files["sources.json"])
     assert {(one["name"], one["sha256"], one["state"]) for one in sources} == {
         ("a.png", photo, "unchanged"),
@@ -98,7 +99,7 @@ def test_what_is_in_a_package(package: Path, folder: Path) -> None:
     }
     assert sources[0]["version"] == "fake 1" and "recognizer" in sources[0]["settings"]
     reads = json.loads(files["reads.json"])
-    assert {one["text"] for one in reads} == {"ABC1234", "XYZ0O8"} and len(reads) > 3
+    assert {one["text"] for one in reads} == {"ABC1234", "XYZ0O8"} and len(reads) >= 3
     events = [one["event"] for one in json.loads(files["custody.json"])]
     assert events.index("source on record") < events.index("scan begun") < events.index("sighting on record")
     assert events.count("alert raised") == 2

@@ -163,10 +163,14 @@ def _info(name: str, kind: int = zipfile.ZIP_DEFLATED) -> zipfile.ZipInfo:
     return info
 
 
-def _add_pictures(writer: _Writer, report: Report) -> dict[int, dict[str, str]]:
-    """Frames and crops; by sighting where they are in the package."""
+def _add_pictures(writer: _Writer, report: Report) -> dict[int, dict[str, Any]]:
+    """Frames and crops; by sighting where they are in the package.
+
+    ``as_read`` says whether the pixels of a frame of footage are those that were read, by their hash on record: another
+    version of the decoder may make others of the same file.
+    """
     kinds = {original.path: original.kind for original in report.originals}
-    places: dict[int, dict[str, str]] = {}
+    places: dict[int, dict[str, Any]] = {}
     frames: dict[tuple[str, int], str] = {}
     for one, shown in pictures(report.found, report.originals):
         place = places[one.id] = {"crop": f"crops/sighting-{one.id}.png"}
@@ -174,6 +178,8 @@ def _add_pictures(writer: _Writer, report: Report) -> dict[int, dict[str, str]]:
         if kinds[one.path] == "photo":
             place["picture"] = writer.places[one.path]
             continue
+        read = one.sighting.picture_sha256
+        place["as_read"] = None if read is None else hashlib.sha256(shown.image.tobytes()).hexdigest() == read
         at = (one.sha256, one.sighting.frame)
         if at not in frames:
             frames[at] = f"frames/{one.sha256[:16]}-{one.sighting.frame:06}.png"
@@ -215,7 +221,7 @@ def _add_texts(
     report: Report,
     manifest: dict[str, Any],
     name: str,
-    pictured: dict[int, dict[str, str]],
+    pictured: dict[int, dict[str, Any]],
 ) -> None:
     whole = json.loads(report.to_json())
     for row in whole["sightings"]:

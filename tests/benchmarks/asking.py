@@ -155,7 +155,7 @@ def build(database: Database, city: City) -> int:
     for statement in later:
         database.execute(statement)
     database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    database.execute("PRAGMA cache_size = -2000")
+    database.execute("PRAGMA cache_size = -65536")
     return scan.id
 
 
