@@ -14,6 +14,7 @@ from lpr.purpose import Why
 from lpr.records.schema import default_path
 
 from .database import database_option
+from .hotlist_words import number
 from .incident import window_options
 from .purpose import purpose_options
 from .question import asking, where_options
@@ -159,7 +160,9 @@ def _export(
             access.add(row)
         signing = signing_key(key_file(database.file))
         manifest = export_evidence(database, report, target, signing, why, access.id, footage)
-    click.echo(f"{target}: {len(report.found)} sightings, {len(manifest['files'])} files, signed", err=True)
+    click.echo(
+        f"{target}: {number(len(report.found), 'sighting')}, {number(len(manifest['files']), 'file')}, signed", err=True
+    )
     click.echo(f"Public key, to be handed over by another way: {signing.public}", err=True)
 
 

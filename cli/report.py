@@ -15,6 +15,7 @@ from lpr.purpose import Why
 
 from .database import database_option
 from .history import time_zone
+from .hotlist_words import number
 from .incident import window_options
 from .purpose import purpose_options
 from .question import asking, where_options
@@ -180,7 +181,7 @@ def _write(
         click.echo(written, nl=False)
     else:
         save(target, written.encode("utf-8"))
-    click.echo(f"{target}: {len(made.found)} sightings, {len(made.originals)} sources", err=True)
+    click.echo(f"{target}: {number(len(made.found), 'sighting')}, {number(len(made.originals), 'source')}", err=True)
 
 
 def save(target: Path, content: bytes) -> None:

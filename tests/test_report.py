@@ -177,7 +177,7 @@ def test_an_incident_and_a_scan(folder: Path) -> None:
     assert "Sightings, the closest first" in page.words and "30 s before, 0 m away" in page.words
     features = json.loads(run("report", "incident", "7", "-o", "-", "--format", "geojson")[1])["features"]
     assert features[0]["properties"]["kind"] == "shooting" and len(features) == 4
-    assert run("report", "scan", "a.png", "-o", "s.html")[2] == "s.html: 2 sightings, 1 sources\n"
+    assert run("report", "scan", "a.png", "-o", "s.html")[2] == "s.html: 2 sightings, 1 source\n"
     assert "1 frames, 2 plates found, 2 reads accepted" in Page((folder / "s.html").read_text(encoding="utf-8")).words
     assert run("report", "scan", "c.png", "-o", "x.html")[2].startswith("Error: there is no scan of c.png on record")
 

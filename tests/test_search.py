@@ -155,7 +155,11 @@ def test_more_than_can_be_ranked_come_newest_first(database: lpr.Database) -> No
 def test_a_person_s_correction_stands_first(database: lpr.Database) -> None:
     text = database.insert("texts", {"text": "ZZZ999"})
     database.insert("readings", {"text_id": text, "sighting_id": 7, "rank": -1, "probability": 1.0})
-    assert found(search(database, "ZZZ999")) == [(7, "corrected")]
+    answer = search(database, "ZZZ999")
+    assert found(answer) == [(7, "corrected")]
+    assert answer.found[0].why == "a person says that the plate is ZZZ999"
+    assert found(search(database, "ZZ2999")) == [(7, "look-alike")]
+    assert found(search(database, "ZZZ*")) == [(7, "partial")]
     assert found(search(database, "ABC1234")) == [(7, "exact")]
 
 

@@ -8,14 +8,14 @@ the matcher of the hot lists, which gives tier, score and reason.
 from __future__ import annotations
 
 import json
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from lpr.errors import PlateError
 from lpr.hotlist import matcher
 from lpr.hotlist.confusion import load
-from lpr.hotlist.entry import NEAR, TIERS, Entry, parse_entry_plate
+from lpr.hotlist.entry import EXACT, NEAR, TIERS, Entry, parse_entry_plate
 from lpr.hotlist.index import MemoryIndex
 from lpr.hotlist.pattern import ANY_NUMBER, ANY_ONE, pattern_of
 from lpr.hotlist.policy import Policy
@@ -39,6 +39,7 @@ CORRECTED = "corrected"
 
 _ORDER = (CORRECTED, *TIERS)
 _ANYTHING = Where()
+_NONE: Mapping[int, str] = {}
 
 
 @dataclass(frozen=True)
@@ -79,15 +80,15 @@ def search(
         return _newest(database, entry, where, limit, offset)
     condition, values = where.sql()
     sightings = database.rows(
-        "SELECT s.id, min(r.rank) AS rank, max(r.rank = -1) AS corrected FROM json_each(?) AS t "  # noqa: S608
-        "CROSS JOIN readings r ON r.text_id = t.value "
+        "SELECT s.id, max(CASE WHEN r.rank = -1 THEN texts.text END) AS corrected FROM json_each(?) AS t "  # noqa: S608
+        "CROSS JOIN texts ON texts.id = t.value CROSS JOIN readings r ON r.text_id = texts.id "
         f"CROSS JOIN {SIGHTINGS} WHERE s.id = r.sighting_id{condition} "
         "GROUP BY s.id ORDER BY min(r.rank) > 0, s.taken_at DESC, s.id DESC",
         (json.dumps(ids), *values),
     )
     scored = len(sightings) <= SCORED
     chosen = sightings if scored else sightings[offset : offset + limit]
-    corrected = {row["id"] for row in chosen if row["corrected"]}
+    corrected = {row["id"]: row["corrected"] for row in chosen if row["corrected"]}
     found = compare(entry, fetch(database, (row["id"] for row in chosen)), corrected, near_misses)
     if not scored:
         return Answer(tuple(found), len(sightings), offset + limit < len(sightings), False)
@@ -111,20 +112,26 @@ def asked_for(plate: str, state: str | None = None) -> Entry:
 
 
 def compare(
-    entry: Entry, rows: list[Row], corrected: AbstractSet[int] = frozenset(), near_misses: bool = False
+    entry: Entry, rows: list[Row], corrected: Mapping[int, str] = _NONE, near_misses: bool = False
 ) -> list[Found]:
     """Sightings (rows of ``fetch``) compared with what was asked for, the best first; those that don't fit left out.
 
-    ``corrected`` are the ids of those of which a person says that the plate is this one. ``near_misses`` lets texts fit
-    that are one likely misread away.
+    ``corrected`` are the texts that persons say the plates have, by sighting. ``near_misses`` lets texts fit that are
+    one likely misread away.
     """
     # Looking for neighbours costs more than all the rest.
     tiers = frozenset(TIERS) if near_misses else frozenset(TIERS) - {NEAR}
     index = MemoryIndex([entry], {"": Policy(tiers)})
     found: list[Found] = []
     for row in rows:
-        if row["id"] in corrected:
-            found.append(made(row, CORRECTED, 1.0, "a person corrected the read to this plate", entry.text, ()))
+        said = corrected.get(row["id"])
+        if said is not None:
+            for hit in matcher.match(index, said)[:1]:
+                tier = CORRECTED if hit.tier == EXACT else hit.tier
+                why = f"a person says that the plate is {said}"
+                if hit.tier != EXACT:
+                    why += f": {_why(hit.rule)}"
+                found.append(made(row, tier, hit.score, why, said, hit.differs))
             continue
         code = row["jurisdiction"]
         hits = matcher.match(
