@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,9 +14,13 @@ from lpr.plates import Sighting
 from lpr.purpose import Why
 
 from .database import database_option
+from .hotlist_words import number
 from .output import TEXT, aligned, output_options, write_rows
 from .purpose import purpose_options
 from .question import asking, paging_options, where_options
+
+if TYPE_CHECKING:
+    from lpr.investigation.search import Answer
 
 COLUMNS = (
     *("id", "tier", "score", "why", "candidate", "differs"),
@@ -68,18 +72,21 @@ def search(
         write_rows(rows, output, COLUMNS)
     elif rows:
         click.echo(table(rows))
-    click.echo(_told(len(rows), offset, answer.total, answer.more, answer.ranked), err=True)
+    click.echo(_told(answer, offset, plate.strip("*") == ""), err=True)
 
 
 def table(rows: list[dict[str, Any]]) -> str:
     """Sightings for people: what was read, how it matched, when, where, why."""
     head = ["ID", "READ", "MATCH", "SCORE", "TIME (UTC)", "WHERE", "WHY"]
-    return aligned([head, *([str(row["id"]), row["text"], row["tier"], score(row["score"]), *place(row), row["why"]]
+    return aligned([head, *([str(row["id"]), row["text"], row["tier"], score(row), *place(row), row["why"]]
                             for row in rows)])  # fmt: skip
 
 
-def score(share: float) -> str:
-    """Two digits, never rounded up to certainty."""
+def score(row: Mapping[str, Any]) -> str:
+    """Two digits, never rounded up to certainty; none where there was no plate to compare with."""
+    if row["tier"] == "any":
+        return "-"
+    share = row["score"]
     return f"{min(share, 0.999):.2g}" if share < 0.99 else "0.99"
 
 
@@ -93,11 +100,14 @@ def place(row: Mapping[str, Any]) -> tuple[str, str]:
     return when, where or Path(row["source"]).name
 
 
-def _told(shown: int, offset: int, total: int | None, more: bool, ranked: bool) -> str:
+def _told(answer: Answer, offset: int, everything: bool) -> str:
+    shown = len(answer.found)
     if not shown:
-        return "Nothing on record fits" if not offset else "There is no such page"
-    of = f" of {total}" if total is not None and (more or offset) else ""
-    rest = "; more fit: --page" if more else ""
-    page = f" {offset // shown + 2}" if more else ""
-    order = "" if ranked else ", the newest first: too many fit to rank them all"
-    return f"{offset + 1} to {offset + shown}{of}{order}{rest}{page}"
+        return "There is no such page" if offset else "Nothing on record fits"
+    if not (answer.more or offset):
+        said = number(shown, "sighting")
+    else:
+        said = f"{offset + 1} to {offset + shown}" + (f" of {answer.total}" if answer.total is not None else "")
+    if not answer.ranked:
+        said += ", the newest first" + ("" if everything else ": too many fit to rank them all")
+    return said + (f"; the next page: --page {offset // shown + 2}" if answer.more else "")

@@ -183,7 +183,7 @@ def named(database: lpr.Database, monkeypatch: pytest.MonkeyPatch) -> lpr.Databa
 
 def test_the_command_for_people(named: lpr.Database) -> None:
     code, out, err = run("search", "8ABC123", "--camera", "bridge", "--camera", "mall")
-    assert (code, err) == (0, "1 to 2\n")
+    assert (code, err) == (0, "2 sightings\n")
     why = "the reader's candidate 8ABC123 (20 %) is the plate asked for"
     lines = [
         ["ID", "READ", "MATCH", "SCORE", "TIME (UTC)", "WHERE", "WHY"],
@@ -200,6 +200,10 @@ def test_the_command_for_people(named: lpr.Database) -> None:
     ]
     assert out == aligned(lines) + "\n"
     assert run("search", "QQQ777") == (0, "", "Nothing on record fits\n")
+    assert run("search", "*")[2] == "7 sightings, the newest first\n"
+    assert run("search", "*", "--limit", "3")[2] == "1 to 3, the newest first; the next page: --page 2\n"
+    assert run("search", "8ABC123", "--limit", "3")[2] == "1 to 3 of 4; the next page: --page 2\n"
+    assert run("search", "8ABC123", "--limit", "3", "--page", "2")[2] == "4 to 4 of 4\n"
 
 
 def _score(database: lpr.Database, sighting_id: int) -> str:
