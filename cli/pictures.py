@@ -11,8 +11,8 @@ import click
 if TYPE_CHECKING:
     import numpy as np
 
+    from lpr.lookout import Watched
     from lpr.scan import Scanned
-    from lpr.watch import Watched
 
 _JPEG_QUALITY = 92
 

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, cast
 
 import click
 
-from lpr.hotlist.alert import attach_crop
 from lpr.live.camera import Camera, camera_at
 from lpr.live.camera_file import read_cameras
 from lpr.live.state import CONNECTING
+from lpr.lookout import Watched
 from lpr.plates import Sighting
 from lpr.purpose import Why
 from lpr.records.audit import audited
 from lpr.records.schema import open_database
-from lpr.watch import Watch, Watched
+from lpr.watch import Watch
 
 from .compare import compare_with, recognizer_of
 from .database import database_option
@@ -183,8 +183,8 @@ def watch(
                     # The picture of a hit is there before anybody is told of it.
                     saved.add(one)
                     crop = pictures.add(seen)
-                    if crop is not None and database is not None and seen.alerts:
-                        attach_crop(database, seen.alerts, crop)
+                    if crop is not None:
+                        watching.crop_saved(seen, crop)
                 if seen.event == "sighting":
                     saved.difference_update([known for known in saved if known[0] == one[0]][:-100])
                 if access:

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from rich.console import Console, Group
     from rich.live import Live
 
-    from lpr.watch import Told, Watched
+    from lpr.lookout import Watched
+    from lpr.watch import Told
 
 #: Of the log file, bytes until a new one is begun, and how many old ones are kept.
 _LOG_BYTES, _LOG_FILES = 10_000_000, 5

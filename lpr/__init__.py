@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from lpr.investigation.where import Where
     from lpr.live.camera import Camera, camera_at
     from lpr.live.camera_file import read_cameras
+    from lpr.lookout import Watched
     from lpr.places import Place
     from lpr.plates import Box, Candidate, Character, Jurisdiction, PlateBox, Read, Sighting, Transcript
     from lpr.purpose import Why
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     from lpr.recognition.recognizer import Recognition, Recognizer
     from lpr.records.audit import audited
     from lpr.records.schema import Database, open_database
-    from lpr.watch import Watch, Watched
+    from lpr.watch import Watch
 
 __all__ = [
     "Box",
@@ -115,6 +116,7 @@ _MODULES = {
     "lpr.investigation.where": ("Where",),
     "lpr.live.camera": ("Camera", "camera_at"),
     "lpr.live.camera_file": ("read_cameras",),
+    "lpr.lookout": ("Watched",),
     "lpr.places": ("Place",),
     "lpr.plates": ("Box", "Candidate", "Character", "Jurisdiction", "PlateBox", "Read", "Sighting", "Transcript"),
     "lpr.purpose": ("Why",),
@@ -122,7 +124,7 @@ _MODULES = {
     "lpr.recognition.recognizer": ("Recognition", "Recognizer"),
     "lpr.records.audit": ("audited",),
     "lpr.records.schema": ("Database", "open_database"),
-    "lpr.watch": ("Watch", "Watched"),
+    "lpr.watch": ("Watch",),
 }
 _HOMES = {name: module for module, names in _MODULES.items() for name in names}
 

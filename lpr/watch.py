@@ -8,29 +8,25 @@ import platform
 import queue
 import threading
 import time
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
-from statistics import median
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from lpr.errors import CameraError, HotListError
-from lpr.events import Counts
-from lpr.plates import Sighting
-from lpr.scan import Matcher, hit_record
+from lpr.ledger import Ledger
+from lpr.lookout import Lookout, Watched
+from lpr.scan import Matcher
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
-    import numpy as np
-
-    from lpr.hotlist import Hit
     from lpr.live.camera import Camera
     from lpr.live.health import Health
     from lpr.live.reader import Patience
     from lpr.live.worker import Happened, Lane, Over
-    from lpr.recognition.passing import Passing, Unread
     from lpr.recognition.recognizer import Recognizer
     from lpr.records.schema import Database
     from lpr.records.watches import WatchRecord
@@ -45,37 +41,6 @@ _PATIENCE_AT_END = 1.0
 _LOG = logging.getLogger("lpr.watch")
 # Who wants the log asks for it; Python would write warnings to standard error.
 _LOG.addHandler(logging.NullHandler())
-
-
-@dataclass(frozen=True, eq=False)
-class Watched:
-    """Something that came of watching.
-
-    ``event`` is "hit" as soon as the text of a vehicle in sight is agreed and on a list, with the new hits alone;
-    "sighting" when the vehicle has passed, with all that its text hits. ``crop`` is the plate as it was read, ``image``
-    its picture (height × width × 3, uint8, BGR). ``alerts`` are the ids of those that were raised. ``delay`` is, of a
-    hit, the seconds since its frame came in, None when a list changed afterwards.
-    """
-
-    event: Literal["hit", "sighting"]
-    sighting: Sighting
-    hits: tuple[Hit, ...]
-    crop: np.ndarray
-    image: np.ndarray
-    alerts: tuple[int, ...] = ()
-    delay: float | None = None
-
-    def row(self) -> dict[str, Any]:
-        """``event``, the sighting's fields, ``hits``, ``alerts``, ``delay``, ready for JSON."""
-        from lpr.records.row import to_row
-
-        return {
-            "event": self.event,
-            **to_row(self.sighting),
-            "hits": [hit.as_row() for hit in self.hits],
-            "alerts": list(self.alerts),
-            "delay": None if self.delay is None else round(self.delay, 3),
-        }
 
 
 @dataclass(frozen=True)
@@ -96,8 +61,10 @@ class Watch:
                     print(seen.sighting.camera, seen.sighting.text, seen.hits)
 
     Vehicles are compared with ``hot_lists``, without them with all of the database's; an entry that is added counts at
-    once, for vehicles in sight as well. With a ``database``, whatever is yielded is already on record. ``rate`` is how
-    many frames of each camera are looked at in a second, in place of the cameras' own.
+    once, for vehicles in sight as well. With a ``database``, whatever is yielded is already on record, unless another
+    program is just writing to it (the import of a long list): then hits are announced all the same, without alerts, and
+    put on record as soon as that ends. ``rate`` is how many frames of each camera are looked at in a second, in place
+    of the cameras' own.
 
     A camera that is lost stops no other one: what happens to it is told by ``on_event``, in the log (``lpr.watch``)
     and by ``health``. ``stop`` and ``health`` may be called from any thread and from signal handlers; then the
@@ -131,9 +98,10 @@ class Watch:
         self._recognizer, self._hot_lists, self._database = recognizer, hot_lists, database
         self._rate, self._tell_user, self._patience = rate, on_event, patience
         _check_lists(cameras, database)
+        self._ledger: Ledger | None = None
         self._ended = threading.Event()
         self._wake = threading.Event()
-        self._posts: list[_Post] = []
+        self._lookouts: list[Lookout] = []
         self._lanes: list[Lane] = []
         self._told: queue.SimpleQueue[Told] = queue.SimpleQueue()
         self._began_at = _now()
@@ -150,9 +118,17 @@ class Watch:
         """Ask the watch to end: vehicles in sight are closed and yielded, then the iteration is over."""
         self._ended.set()
 
+    def crop_saved(self, seen: Watched, path: Path) -> None:
+        """Note on record where the picture lies that the plate of ``seen`` was read from, for its alerts."""
+        if self._ledger is not None and seen.alerts:
+            from lpr.hotlist.alert import attach_crop
+
+            database = self._ledger.database
+            self._ledger.write(lambda: attach_crop(database, seen.alerts, path))
+
     def health(self) -> list[Health]:
         """How each camera fares now, in their order."""
-        return [_health(lane, post, self._began_at) for lane, post in zip(self._lanes, self._posts, strict=True)]
+        return [_health(lane, post, self._began_at) for lane, post in zip(self._lanes, self._lookouts, strict=False)]
 
     def __iter__(self) -> Generator[Watched, None, None]:
         from lpr.live.reader import Reader
@@ -164,10 +140,13 @@ class Watch:
         def teller(name: str) -> Callable[[str, str], None]:
             return lambda state, text: self._told.put(Told(name, state, text))
 
-        for number, camera in enumerate(self.cameras):
+        rates = [camera.rate if self._rate is None else self._rate for camera in self.cameras]
+        records = [self._begin(camera, rate) for camera, rate in zip(self.cameras, rates, strict=True)]
+        if self._database is not None:
+            self._ledger = Ledger(self._database)
+        for number, (camera, rate, record) in enumerate(zip(self.cameras, rates, records, strict=True)):
             reader = Reader(camera, began, self._wake, teller(camera.name), self._patience)
-            rate = camera.rate if self._rate is None else self._rate
-            self._posts.append(_Post(camera, self._hot_lists, self._begin(camera, rate)))
+            self._lookouts.append(Lookout(camera, self._hot_lists, record, self._ledger))
             self._lanes.append(Lane(number, camera, reader, self._recognizer, rate))
         worker = Worker(
             self._lanes,
@@ -209,10 +188,10 @@ class Watch:
                     raise message.error
                 return
             if message is not None:
-                yield from self._posts[message.lane].happened(message)
+                yield from self._lookouts[message.lane].happened(message)
             self._pass_on()
             if ticks.lists_changed():
-                for post in self._posts:
+                for post in self._lookouts:
                     yield from post.compare_again()
             if ticks.health_is_due():
                 self._write_health()
@@ -236,9 +215,11 @@ class Watch:
                 lane.reader.join(max(0.0, until - time.monotonic()))
         self._pass_on()
         reason = None if error is None or isinstance(error, GeneratorExit) else f"{type(error).__name__}: {error}"
-        for lane, post in zip(self._lanes, self._posts, strict=True):
+        for lane, post in zip(self._lanes, self._lookouts, strict=True):
             post.finish(lane, reason)
         self._write_health(ended=True)
+        if self._ledger is not None:
+            self._ledger.close()
 
     def _begin(self, camera: Camera, rate: float) -> WatchRecord | None:
         if self._database is None:
@@ -264,152 +245,16 @@ class Watch:
                 self._tell_user(told)
 
     def _write_health(self, ended: bool = False) -> None:
-        if self._database is None:
+        ledger = self._ledger
+        if ledger is None or not (ledger.flush() or ended):
             return
         from lpr.live.state import NOT_WATCHED
         from lpr.records.watches import write_health
 
-        rows = [(post.camera_id, one.as_row()) for post, one in zip(self._posts, self.health(), strict=True)]
+        rows = [(post.camera_id, one.as_row()) for post, one in zip(self._lookouts, self.health(), strict=True)]
         for _, row in rows if ended else ():
             row.update(state=NOT_WATCHED, since=row["updated_at"], fps=0.0)
-        write_health(self._database, f"{os.getpid()}@{platform.node()}", rows)
-
-
-class _Post:
-    """What the consumer knows of one camera: its vehicles in sight, its counts, its record."""
-
-    def __init__(self, camera: Camera, hot_lists: Matcher | None, record: WatchRecord | None) -> None:
-        self.sightings = self.hits = self.alerts = 0
-        #: The median of the seconds from frame to announcement, of the last hits.
-        self.delay: float | None = None
-        self._delays: deque[float] = deque(maxlen=200)
-        self.camera_id = 0 if record is None else record.camera_id
-        self._camera, self._hot_lists, self._record = camera, hot_lists, record
-        self._lists = None if camera.lists is None else {name.casefold() for name in camera.lists}
-        self._stream = 0
-        self._vehicles: dict[tuple[int, int], _Vehicle] = {}
-
-    def happened(self, message: Happened) -> Iterator[Watched]:
-        """Put what happened on record, then yield it."""
-        from lpr.recognition.passing import Agreed, Looked, Passed, Unread
-
-        self._stream = message.stream
-        for event in message.events:
-            if isinstance(event, Looked):
-                if self._record is not None and event.reads:
-                    self._record.add_reads(event.reads)
-                continue
-            key = message.stream, event.vehicle
-            if isinstance(event, Agreed):
-                vehicle = self._vehicles.setdefault(key, _Vehicle(event.passing))
-                vehicle.passing = self._placed(event.passing)
-                yield from self._compare(vehicle, message.arrived)
-            elif isinstance(event, Passed):
-                vehicle = self._vehicles.pop(key, _Vehicle(event.passing))
-                vehicle.passing = self._placed(event.passing)
-                yield from self._passed(vehicle)
-            elif isinstance(event, Unread):
-                self._unread(self._vehicles.pop(key, None), event)
-
-    def compare_again(self) -> Iterator[Watched]:
-        """A hot list changed: vehicles in sight may be on it now."""
-        for vehicle in list(self._vehicles.values()):
-            yield from self._compare(vehicle, None)
-
-    def finish(self, lane: Lane, error: str | None) -> None:
-        if self._record is None:
-            return
-        counts = Counts(lane.pace.processed, lane.plates, lane.reads, lane.rejected, self.sightings, self.hits)
-        self._record.finish(asdict(counts), error)
-
-    def _placed(self, passing: Passing) -> Passing:
-        """With the camera and where it stands."""
-        camera, place = self._camera, self._camera.place
-        latitude, longitude = (None, None) if place is None else (place.latitude, place.longitude)
-        sighting = replace(passing.sighting, camera=camera.name, latitude=latitude, longitude=longitude)
-        return replace(passing, sighting=sighting)
-
-    def _compare(self, vehicle: _Vehicle, arrived: float | None) -> Iterator[Watched]:
-        """Announce the hits that are new for a vehicle in sight; they are on record before."""
-        fresh = tuple(hit for hit in self._match(vehicle.passing.sighting) if _entry(hit) not in vehicle.announced)
-        if not fresh:
-            return
-        alerts = self._write(vehicle, fresh)
-        vehicle.announced.update(map(_entry, fresh))
-        self.hits += len(fresh)
-        self.alerts += len(alerts)
-        delay = None if arrived is None else time.monotonic() - arrived
-        if delay is not None:
-            self._delays.append(delay)
-            self.delay = round(median(self._delays), 3)
-        yield self._watched("hit", vehicle.passing, fresh, alerts, delay)
-
-    def _passed(self, vehicle: _Vehicle) -> Iterator[Watched]:
-        hits = tuple(self._match(vehicle.passing.sighting))
-        fresh = tuple(hit for hit in hits if _entry(hit) not in vehicle.announced)
-        alerts = self._write(vehicle, hits)
-        self.sightings += 1
-        self.hits += len(fresh)
-        self.alerts += len(alerts)
-        if fresh:
-            # Agreed only at the end, or the list changed meanwhile.
-            yield self._watched("hit", vehicle.passing, fresh, alerts, None)
-        yield self._watched("sighting", vehicle.passing, hits, tuple(vehicle.alerts), None)
-
-    def _unread(self, vehicle: _Vehicle | None, event: Unread) -> None:
-        """A vehicle came to no sighting. What was announced stays on record; where another goes on with it, as that."""
-        if vehicle is None or vehicle.sighting_id is None or event.into is None:
-            return
-        assert self._record is not None
-        into = self._vehicles.setdefault((self._stream, event.into), _Vehicle(vehicle.passing))
-        into.announced |= vehicle.announced
-        into.alerts = vehicle.alerts + into.alerts
-        if into.sighting_id is None:
-            into.sighting_id = vehicle.sighting_id
-        else:
-            self._record.remove(vehicle.sighting_id)
-
-    def _write(self, vehicle: _Vehicle, hits: Sequence[Hit]) -> tuple[int, ...]:
-        """Put the vehicle as it is known now on record, with its hits; the ids of the alerts that are new."""
-        if self._record is None:
-            return ()
-        from lpr.hotlist.alert import raise_alerts
-
-        database, sighting = self._record.database, vehicle.passing.sighting
-        with database.atomic():
-            if vehicle.sighting_id is None:
-                vehicle.sighting_id = self._record.add(sighting, map(hit_record, hits))
-            else:
-                self._record.change(vehicle.sighting_id, sighting, map(hit_record, hits))
-            alerts = raise_alerts(database, vehicle.sighting_id, sighting, hits) if hits else ()
-        vehicle.alerts += alerts
-        return alerts
-
-    def _match(self, sighting: Sighting) -> list[Hit]:
-        if self._hot_lists is None:
-            return []
-        hits = self._hot_lists.match(sighting)
-        return hits if self._lists is None else [hit for hit in hits if hit.list.casefold() in self._lists]
-
-    def _watched(
-        self,
-        event: Literal["hit", "sighting"],
-        passing: Passing,
-        hits: tuple[Hit, ...],
-        alerts: tuple[int, ...],
-        delay: float | None,
-    ) -> Watched:
-        return Watched(event, passing.sighting, hits, passing.crop, passing.image, alerts, delay)
-
-
-class _Vehicle:
-    """One vehicle in sight whose text is agreed."""
-
-    def __init__(self, passing: Passing) -> None:
-        self.passing = passing
-        self.announced: set[tuple[object, ...]] = set()
-        self.sighting_id: int | None = None
-        self.alerts: tuple[int, ...] = ()
+        ledger.write(lambda: write_health(ledger.database, f"{os.getpid()}@{platform.node()}", rows))
 
 
 class _Ticks:
@@ -446,10 +291,6 @@ class _Ticks:
         return int(self._database.rows("PRAGMA data_version")[0]["data_version"])
 
 
-def _entry(hit: Hit) -> tuple[object, ...]:
-    return hit.entry_id, hit.list, hit.plate, hit.state
-
-
 def _check_lists(cameras: Sequence[Camera], database: Database | None) -> None:
     """Raises HotListError: a name that is written wrongly would mean no alerts, without a word."""
     if database is None:
@@ -462,7 +303,7 @@ def _check_lists(cameras: Sequence[Camera], database: Database | None) -> None:
                 raise HotListError(f"camera {camera.name}: there is no hot list {name!r}; there are: {there}")
 
 
-def _health(lane: Lane, post: _Post, began_at: str) -> Health:
+def _health(lane: Lane, post: Lookout, began_at: str) -> Health:
     from lpr.live.health import Health
     from lpr.records.schema import timestamp
 

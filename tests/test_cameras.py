@@ -90,7 +90,7 @@ def test_the_sample_camera_file_says_what_its_comments_say() -> None:
     north, ramp, yard, desk = read_cameras(ROOT / "samples/cameras.toml", ENVIRONMENT)
     assert (north.name, north.place, north.heading) == ("gate north", Place(32.3668, -86.3), 90.0)
     assert north.address.secret_url.endswith("//joe:p%40ss%2Fw%3Ard@10.0.0.11:554/stream1")
-    assert north.region == "us-al" and len(north.masks) == 1 and north.areas == () and north.lists is None
+    assert north.region == "us-al,us-ga" and len(north.masks) == 1 and north.areas == () and north.lists is None
     assert (ramp.transport, ramp.rate, len(ramp.areas)) == ("udp", 10.0, 1)
     monday = datetime(2026, 11, 23, 13, 0, tzinfo=timezone.utc)  # 07:00 in Chicago
     assert ramp.hours.hold(monday) and not ramp.hours.hold(monday.replace(day=22)), "on Sunday from 08:00"
@@ -112,7 +112,7 @@ def test_the_sample_camera_file_says_what_its_comments_say() -> None:
         ("[[camera]]\nname = 'a'\nurl = 'rtsp://h/1'\nmasks = [[[0, 0], [900, 0], [0, 9]]]", "shares from 0 to 1"),
         ("[[camera]]\nname = 'a'\nurl = 'rtsp://h/1'\nrate = 0", "rate must be a number from 0.2"),
         ("[[camera]]\nname = 'a'\nurl = 'rtsp://h/1'\ntransport = 'ip'", "neither tcp nor udp"),
-        ("[[camera]]\nname = 'a'\nurl = 'rtsp://h/1'\nregion = 'Texas'", "region 'Texas' is none"),
+        ("[[camera]]\nname = 'a'\nurl = 'rtsp://h/1'\nregion = 'Texas'", "region: there is no region 'texas'"),
         ("[[camera]]\nname = 'a'\nurl = 'rtsp://h/1'\npassword = 7", "password must be a text"),
         ("[[camera]]\nname = 'a'\nurl = 'rtsp://joe:word@h/1'\nuser = 'b'", "keep one"),
         ("[[camera]]\nname = 'a'\nurl = 'rtsp://${NONE}@h/1'", "the environment has no NONE"),

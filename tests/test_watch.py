@@ -23,9 +23,10 @@ from lpr.live.health import Health
 from lpr.live.hours import parse_hours
 from lpr.live.metrics import serve_metrics
 from lpr.live.reader import Patience
+from lpr.lookout import Watched
 from lpr.places import Place
 from lpr.records.watches import read_health
-from lpr.watch import Told, Watch, Watched
+from lpr.watch import Told, Watch
 
 #: So that tests need not wait long. A busy machine may send a picture late.
 QUICK = Patience(Timeouts(5.0, 2.0), first=0.1, longest=0.4, refused=0.5, frozen=1.5, garbled=1.0)
@@ -373,3 +374,23 @@ def test_cameras_need_names_of_their_own() -> None:
         Watch([one, replace(one, name="gate")], fake_recognizer())
     with pytest.raises(lpr.CameraError, match="no camera"):
         Watch([], fake_recognizer())
+
+
+def test_a_hit_does_not_wait_for_another_program_that_writes(tmp_path: Path) -> None:
+    file = tmp_path / "lpr.db"
+    wanted(file)
+    with Camera() as source, watching(named("one", source.url), file=file) as run:
+        assert until(lambda: bool(run.state("one")) and run.health("one").processed >= 2)
+        with lpr.open_database(file) as other, other.atomic():  # as the import of a long list does
+            source.colours = (RED,)
+            began = time.monotonic()
+            assert until(lambda: run.texts("hit"), 30)
+            assert time.monotonic() - began < 10 and run.seen[0].alerts == ()
+            time.sleep(1.0)
+            with lpr.open_database(file, readonly=True) as database:
+                assert database.rows("SELECT * FROM sightings") == []
+        with lpr.open_database(file, readonly=True) as database:
+            assert until(lambda: len(database.rows("SELECT * FROM alerts")) == 1), "on record as soon as that ends"
+    with lpr.open_database(file, readonly=True) as database:
+        assert [row["text"] for row in database.rows("SELECT text FROM sightings")] == ["ABC1234"]
+        assert len(database.rows("SELECT * FROM hits")) == 1

@@ -20,7 +20,8 @@ class Camera:
     """One camera. Rows and alerts name it by ``name``.
 
     ``place`` is where it stands, ``heading`` where it looks, degrees clockwise from north.
-    ``region`` is where most plates in its view were issued (``us-tx``, ``gb``). Nothing inside ``masks`` is looked at
+    ``region`` are the codes of the regions whose serial formats speak for a reading (``us-tx``, ``us-al,us-ga``),
+    None for all of them. Nothing inside ``masks`` is looked at
     or kept; where there are ``areas``, nothing outside of them is. ``lists`` are the hot lists that it is compared
     with, None for all. ``rate`` is how many frames a second are looked at. ``transport`` is ``tcp`` or ``udp``, of
     RTSP alone.

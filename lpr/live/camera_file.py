@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from lpr.errors import CameraError
+from lpr.errors import CameraError, RegionError
 from lpr.live.address import parse_address
 from lpr.live.camera import RATE, Camera, Polygon
 from lpr.live.hours import parse_hours
@@ -18,7 +18,6 @@ from lpr.places import Place
 LONGEST_NAME = 80
 #: More frames a second than this no camera sends.
 HIGHEST_RATE = 60.0
-_REGION = re.compile(r"[a-z]{2}(-[a-z0-9]{1,3})?")
 # One table of camera file keys: what each must be, and how that is said.
 _NUMBER = (int, float)
 
@@ -132,9 +131,14 @@ class _Table:
 
     def _region(self) -> str | None:
         region = self._text("region")
-        if region is not None and not _REGION.fullmatch(region.lower()):
-            raise CameraError(f"region {region!r} is none; write for example us-tx or gb")
-        return None if region is None else region.lower()
+        if region is None:
+            return None
+        from lpr.recognition.region_table import parse_regions
+
+        try:
+            return ",".join(parse_regions(region))
+        except RegionError as error:
+            raise CameraError(f"region: {error}") from error
 
     def _polygons(self, key: str) -> tuple[Polygon, ...]:
         value = self._get(key, "polygons: [[[0.1, 0.2], [0.5, 0.2], [0.5, 0.9]], …], shares from 0 to 1", _are_polygons)

@@ -22,6 +22,7 @@ from lpr.live.state import LIVE, State
 from lpr.recognition.frames import Frame
 from lpr.recognition.passing import Event, Looked
 from lpr.recognition.recognizer import Recognizer
+from lpr.recognition.region import narrowed
 from lpr.recognition.stream import Stream
 
 #: Messages that may wait for the consumer; each holds at most a few pictures.
@@ -67,6 +68,8 @@ class Lane:
         self._masked: MaskedDetector | None = None
         if self._mask:
             recognizer, self._masked = masked(recognizer, self._mask)
+        if camera.region is not None:
+            recognizer = of_region(recognizer, camera.region)
         self._recognizer = recognizer
         self._stream = Stream(recognizer)
 
@@ -95,6 +98,13 @@ class Lane:
             counts[MASKED] = self._masked.left_out
         self.rejected = dict(counts.most_common())
         return Happened(self.number, self.streams, events, arrived)
+
+
+def of_region(recognizer: Recognizer, region: str) -> Recognizer:
+    """The same recognizer, with the serial formats of one region; the networks are shared."""
+    settings = narrowed(recognizer.settings, region)
+    version = f"{recognizer.version} region {region}"
+    return Recognizer(recognizer.detector, recognizer.reader, settings=settings, version=version)
 
 
 def masked(recognizer: Recognizer, mask: Mask) -> tuple[Recognizer, MaskedDetector]:

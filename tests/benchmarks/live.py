@@ -34,7 +34,8 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from rtsp import Server, missing, write_units  # noqa: E402
 
 import lpr  # noqa: E402
-from lpr.watch import Watch, Watched  # noqa: E402
+from lpr.lookout import Watched  # noqa: E402
+from lpr.watch import Watch  # noqa: E402
 
 CLIP, PLATE, READABLE_FROM = ROOT / "samples/clip.mp4", "KDP8253", 0.67  # samples/expected.csv
 FPS = 12
