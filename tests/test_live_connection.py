@@ -62,7 +62,7 @@ def test_what_comes_faster_than_it_plays_is_played_at_its_own_speed(web: str, tm
         if picture.seconds >= 1.5:
             break
     assert began is not None and time.monotonic() - began > 1.2, "1.5 seconds of it took that long"
-    assert picture.pixels().shape == (720, 1280, 3)
+    assert picture.exposure.develop().shape == (720, 1280, 3)
     connection.close()
 
 
@@ -113,7 +113,7 @@ def test_a_webcams_pictures_come_until_it_is_unplugged(monkeypatch: pytest.Monke
     with pytest.raises(Lost, match="gives no pictures any more; is it plugged in"):
         for picture in connection.pictures():
             if picture is not None:
-                found.append(picture.pixels())
+                found.append(picture.exposure.develop())
     connection.close()
     assert len(found) == 46 and found[0].shape == (720, 1280, 3)
 

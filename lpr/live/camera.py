@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from lpr.live.address import Address, parse_address
 from lpr.live.hours import ALWAYS, Hours
 from lpr.places import Place
+from lpr.recognition.areas import Polygon
 
 #: Frames of each camera that are looked at in a second, unless it asks for another rate.
 RATE = 5.0
-
-#: A polygon: its corners as shares of the picture's width and height, (0, 0) is the upper left corner.
-Polygon = tuple[tuple[float, float], ...]
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,10 @@ from typing import Any
 
 from lpr.errors import CameraError, RegionError
 from lpr.live.address import parse_address
-from lpr.live.camera import RATE, Camera, Polygon
+from lpr.live.camera import RATE, Camera
 from lpr.live.hours import parse_hours
 from lpr.places import Place
+from lpr.recognition.areas import Polygon
 
 #: The longest name of a camera.
 LONGEST_NAME = 80

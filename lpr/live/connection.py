@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Literal, Protocol
@@ -21,7 +21,8 @@ import numpy as np
 
 from lpr.errors import SourceError
 from lpr.live.address import Address
-from lpr.recognition.frames import LARGEST_PICTURE
+from lpr.recognition.footage import exposed
+from lpr.recognition.frames import LARGEST_PICTURE, Exposure
 
 Why = Literal["lost", "silent", "refused", "missing", "garbled", "frozen"]
 
@@ -58,14 +59,15 @@ class Lost(SourceError):  # noqa: N818 - it is what happened, and each camera se
 class Picture:
     """A picture as it came. ``arrived`` is time.monotonic(), ``taken_at`` the same by the clock, UTC.
 
-    ``seconds`` is the stream's own time since the connection began. ``pixels`` converts it: height × width × 3, uint8,
-    BGR. ``fingerprint`` differs between any two pictures of a camera that works: there is always some noise.
+    ``seconds`` is the stream's own time since the connection began. ``exposure`` converts it on demand; its source and
+    index are nobody's yet. ``fingerprint`` differs between any two pictures of a camera that works: there is always
+    some noise.
     """
 
     arrived: float
     taken_at: datetime
     seconds: float
-    pixels: Callable[[], np.ndarray]
+    exposure: Exposure
     fingerprint: int
 
 
@@ -252,10 +254,5 @@ def _picture(frame: av.video.frame.VideoFrame, arrived: float, moment: datetime,
     plane = frame.planes[0]
     size = plane.line_size * plane.height
     rows = np.frombuffer(memoryview(plane), np.uint8)[:size].reshape(plane.height, plane.line_size)
-    return Picture(arrived, moment, seconds, lambda: _pixels(frame), zlib.crc32(rows[::16].tobytes()))
-
-
-def _pixels(frame: av.video.frame.VideoFrame) -> np.ndarray:
-    image = frame.to_ndarray(format="bgr24")
-    turns = round(frame.rotation / 90) % 4
-    return np.ascontiguousarray(np.rot90(image, turns)) if turns else image
+    exposure = exposed(frame, "", 0, seconds, moment)
+    return Picture(arrived, moment, seconds, exposure, zlib.crc32(rows[::16].tobytes()))

@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from lpr.live.camera import Polygon
-from lpr.plates import Box, PlateBox
-from lpr.recognition.detector import PlateDetector
+from lpr.plates import Box
+from lpr.recognition.areas import Polygon
 
-#: A plate of which this share is painted over, or more, cannot be read: its text would be a part of it.
+#: A plate of which, with a margin around it, this share or more is painted over may be cut: its text would be a part.
 COVERED = 0.05
+# Looked at around a box, as a share of it: what a mask cuts ends right beside it.
+_MARGIN = 0.1
 
 
 class Mask:
@@ -26,7 +27,10 @@ class Mask:
         return bool(self._masks or self._areas)
 
     def painted(self, image: np.ndarray) -> np.ndarray:
-        """A copy of ``image`` (height × width × 3, uint8) with black where nothing counts; itself without polygons."""
+        """A copy of ``image`` (height × width or height × width × 3, uint8) with black where nothing counts.
+
+        Without polygons it is ``image`` itself.
+        """
         if not self:
             return image
         return cv2.bitwise_and(image, image, mask=self._of(image.shape[0], image.shape[1]))
@@ -35,7 +39,7 @@ class Mask:
         """The share of ``box`` and of a margin around it, in a picture of ``height`` × ``width``, that is black."""
         if not self:
             return 0.0
-        around = box.padded(0.05, 0.1).clipped(width, height)
+        around = box.padded(_MARGIN, _MARGIN).clipped(width, height)
         part = self._of(height, width)[around.y1 : around.y2, around.x1 : around.x2]
         return 1.0 - float(part.mean()) / 255.0 if part.size else 1.0
 
@@ -48,18 +52,3 @@ class Mask:
                     cv2.fillPoly(made, [corners.astype(np.int32)], value)
             self._made = made
         return self._made
-
-
-class MaskedDetector:
-    """A detector that leaves out what is partly painted over. ``left_out`` counts those."""
-
-    def __init__(self, detector: PlateDetector, mask: Mask) -> None:
-        self.left_out = 0
-        self._detector, self._mask = detector, mask
-
-    def detect(self, image: np.ndarray) -> list[PlateBox]:
-        height, width = image.shape[:2]
-        found = self._detector.detect(image)
-        whole = [plate for plate in found if self._mask.covered(plate.box, height, width) < COVERED]
-        self.left_out += len(found) - len(whole)
-        return whole

@@ -40,7 +40,7 @@ def probe(camera: Camera, timeouts: Timeouts | None = None) -> Probe:
         for picture in connection.pictures():
             passed = time.monotonic() - began
             if picture is not None:
-                image = Mask(camera.masks, camera.areas).painted(picture.pixels())
+                image = Mask(camera.masks, camera.areas).painted(picture.exposure.develop())
                 description = f"{image.shape[1]}×{image.shape[0]} {connection.description.rpartition(' ')[2]}"
                 return Probe(camera, description, passed, now, None, image)
             if passed > limits.connect + limits.silence:

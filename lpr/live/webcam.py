@@ -13,6 +13,7 @@ import numpy as np
 
 from lpr.live.address import Address
 from lpr.live.connection import Lost, Picture
+from lpr.recognition.frames import Exposure, Frame
 
 #: A webcam that gives no picture for so many tries in a row is lost.
 _MISSES = 10
@@ -60,4 +61,5 @@ class Webcam:
 def _picture(image: np.ndarray, arrived: float, seconds: float) -> Picture:
     pixels = image if image.ndim == 3 else cv2.cvtColor(image, cv2.COLOR_GRAY2BGR)
     print_ = zlib.crc32(pixels[::16].tobytes())
-    return Picture(arrived, datetime.now(timezone.utc), seconds, lambda: pixels, print_)
+    moment = datetime.now(timezone.utc)
+    return Picture(arrived, moment, seconds, Exposure.of(Frame(pixels, "", 0, seconds, moment)), print_)

@@ -12,22 +12,22 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from lpr.live.camera import Camera
-from lpr.live.mask import Mask, MaskedDetector
+from lpr.live.mask import COVERED, Mask
 from lpr.live.pace import Pace
 from lpr.live.reader import Reader, Taken
 from lpr.live.state import LIVE, State
-from lpr.recognition.frames import Frame
-from lpr.recognition.passing import Event, Looked
+from lpr.recognition.areas import Areas
+from lpr.recognition.passing import Agreed, Event, Looked, Passed, Unread
 from lpr.recognition.recognizer import Recognizer
 from lpr.recognition.region import narrowed
 from lpr.recognition.stream import Stream
 
 #: Messages that may wait for the consumer; each holds at most a few pictures.
 WAITING = 400
-#: Why a plate that lies partly in a mask is no read.
+#: Why the reads of a plate that is cut by a mask come to nothing.
 MASKED = "masked"
 
 
@@ -65,39 +65,50 @@ class Lane:
         self.last_taken: float | None = None
         self._rejected = Counter[str]()
         self._mask = Mask(camera.masks, camera.areas)
-        self._masked: MaskedDetector | None = None
-        if self._mask:
-            recognizer, self._masked = masked(recognizer, self._mask)
-        if camera.region is not None:
-            recognizer = of_region(recognizer, camera.region)
-        self._recognizer = recognizer
-        self._stream = Stream(recognizer)
+        self._areas = Areas(include=camera.areas, exclude=camera.masks)
+        self._recognizer = recognizer if camera.region is None else of_region(recognizer, camera.region)
+        self._stream = Stream(self._recognizer, self._areas)
 
     def look(self, taken: Taken) -> Happened:
-        image = self._mask.painted(taken.picture.pixels())
-        frame = Frame(image, self.camera.name, taken.index, taken.seconds, taken.picture.taken_at)
+        exposure, mask = taken.picture.exposure, self._mask
+        if mask:
+            # Masks are for privacy, too: what is in them is in no picture that is kept.
+            developed, grey = exposure.develop, exposure.grey
+            exposure = replace(exposure, develop=lambda: mask.painted(developed()), grey=lambda: mask.painted(grey()))
+        exposure = replace(exposure, source=self.camera.name, index=taken.index, seconds=taken.seconds)
         self.last_taken = taken.picture.arrived
-        return self._happened(self._stream.push(frame), taken.picture.arrived)
+        return self._happened(self._stream.push(exposure), taken.picture.arrived)
 
     def end(self) -> Happened:
         """Everything in sight is over; the next picture begins a new stream."""
         happened = self._happened(self._stream.close(), time.monotonic())
         self._rejected += self._stream.rejected
-        self._stream = Stream(self._recognizer)
+        self._stream = Stream(self._recognizer, self._areas)
         self.streams += 1
         self.last_taken = None
         return happened
 
     def _happened(self, events: Sequence[Event], arrived: float) -> Happened:
+        if self._mask:
+            events = [one for event in events if (one := self._uncut(event)) is not None]
         for event in events:
             if isinstance(event, Looked):
                 self.plates += event.plates
                 self.reads += len(event.reads)
-        counts = self._rejected + self._stream.rejected
-        if self._masked is not None and self._masked.left_out:
-            counts[MASKED] = self._masked.left_out
-        self.rejected = dict(counts.most_common())
+        self.rejected = dict((self._rejected + self._stream.rejected).most_common())
         return Happened(self.number, self.streams, events, arrived)
+
+    def _uncut(self, event: Event) -> Event | None:
+        """The event, unless its plate is cut by the mask: what is left of it reads as another plate."""
+        if not isinstance(event, (Agreed, Passed)):
+            return event
+        seen, (height, width) = event.passing.sighting, event.passing.image.shape[:2]
+        if self._mask.covered(seen.box, height, width) < COVERED:
+            return event
+        if isinstance(event, Agreed):
+            return None
+        self._rejected[MASKED] += seen.reads
+        return Unread(event.vehicle, MASKED, seen.reads)
 
 
 def of_region(recognizer: Recognizer, region: str) -> Recognizer:
@@ -105,14 +116,6 @@ def of_region(recognizer: Recognizer, region: str) -> Recognizer:
     settings = narrowed(recognizer.settings, region)
     version = f"{recognizer.version} region {region}"
     return Recognizer(recognizer.detector, recognizer.reader, settings=settings, version=version)
-
-
-def masked(recognizer: Recognizer, mask: Mask) -> tuple[Recognizer, MaskedDetector]:
-    """The same recognizer, for one camera's mask; the networks are shared."""
-    detector = MaskedDetector(recognizer.detector, mask)
-    settings, version = recognizer.settings, recognizer.version
-    made = Recognizer(detector, recognizer.reader, settings=settings, version=version, judge=recognizer.judge)
-    return made, detector
 
 
 class Worker(threading.Thread):

@@ -136,7 +136,7 @@ def _exposures(footage: Footage, every: int, part: Part, begins_at: datetime | N
         # With frames left out there may be none at a multiple: the next one takes its place.
         due = (index // every + 1) * every
         taken_at = None if begins_at is None else begins_at + timedelta(seconds=last)
-        yield _exposure(picture, footage.name, index, last, taken_at)
+        yield exposed(picture, footage.name, index, last, taken_at)
     if counter.given == 0 and part.begin == 0.0:
         raise SourceError(f"{footage.name}: not one frame can be decoded; copy it again or convert it to H.264 in MP4")
     if footage.seconds is not None:
@@ -232,9 +232,10 @@ def _flushed(stream: av.video.stream.VideoStream) -> list[av.video.frame.VideoFr
         return []
 
 
-def _exposure(
+def exposed(
     picture: av.video.frame.VideoFrame, name: str, index: int, seconds: float, taken_at: datetime | None
 ) -> Exposure:
+    """A decoded picture as an Exposure, upright; of a file or of a live camera."""
     # Phones store the way they were held beside the pictures; degrees are counter-clockwise.
     turns = round(picture.rotation / 90) % 4
     width, height = (picture.height, picture.width) if turns % 2 else (picture.width, picture.height)
