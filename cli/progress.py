@@ -32,8 +32,8 @@ class ScanProgress:
         self._frames = self._plates = self._reads = self._sightings = 0
         self._rejected: Counter[str] = Counter()
         self._files: int | None = None
-        self._frames_of_file: int | None = None
-        self._frames_in_file = 0
+        # Of each open file how many frames it has, and how many have been gone through.
+        self._open: dict[str, tuple[int | None, int]] = {}
         self._began = time.monotonic()
         self._bar: Progress | None = None
 
@@ -69,9 +69,9 @@ class ScanProgress:
         if isinstance(event, Listed):
             self._files = event.sources
         elif isinstance(event, Opened):
-            self._frames_of_file, self._frames_in_file = event.frames, 0
+            self._open[event.source] = event.frames, 0
         elif isinstance(event, Went):
-            self._frames_in_file = event.frame
+            self._open[event.source] = self._open.get(event.source, (None, 0))[0], event.frame
         elif isinstance(event, Looked):
             self._frames += 1
             self._plates += event.plates
@@ -119,15 +119,13 @@ class ScanProgress:
             self.failed += 1
             with self.paused():
                 click.echo(f"Error: {event.error}", err=True)
-        self._frames_of_file, self._frames_in_file = None, 0
+        self._open.pop(event.source, None)
 
     def _draw(self) -> None:
         if self._bar is None:
             return
         ended = self._done + self._skipped + self.failed
-        within = 0.0
-        if self._frames_of_file:
-            within = min(1.0, self._frames_in_file / self._frames_of_file)
+        within = sum(min(1.0, done / frames) for frames, done in self._open.values() if frames)
         of = "" if self._files is None else f"/{self._files:,}"
         counts = f"{ended:,}{of} files · {number(self._frames, 'frame')} · "
         counts += f"{number(self._reads, 'read')} · {number(self.hits, 'hit')}"

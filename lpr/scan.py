@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -26,6 +28,10 @@ if TYPE_CHECKING:
     from lpr.recognition.recognizer import Recognizer
     from lpr.records.scans import Checkpoint, Method, Recorded, Scan
     from lpr.records.schema import Database, Row, Value
+
+
+# Of several files read at a time: steps that wait for each, and for how long a step is waited for. Seconds.
+_AHEAD, _PATIENCE = 16, 0.02
 
 
 class Matcher(Protocol):
@@ -75,6 +81,7 @@ def scan(
     end: float | None = None,
     clock: Clock | None = None,
     areas: Areas | None = None,
+    jobs: int = 1,
 ) -> Generator[Scanned, None, None]:
     """Read all plates in ``sources``, one sighting for each passing of a vehicle, in the order in which they end.
 
@@ -92,6 +99,9 @@ def scan(
 
     ``camera`` is the name of the one that made all the sources, ``place`` where it stood, by default where the photo
     itself says, or else the camera's place on record. Given for files on record, both are put on these sightings, too.
+
+    Up to ``jobs`` files of footage are read at a time, when all sources are such by their names; their sightings then
+    come as they end, of all files mixed. Photos, and recognizers of which there is one only, are read one by one.
 
     A source that cannot be read does not stop the others: ``on_event`` gets an ``Ended`` with the reason, without
     ``on_event`` the first such reason is raised as SourceError after all sources are done. Raises RecordsError,
@@ -112,13 +122,20 @@ def scan(
         tell(Listed(len(names)))
     where = _Where(camera, place)
     running: _Scanning | None = None
+    readable: list[str] = []
+    together = jobs > 1 and isinstance(names, list) and sum(map(_is_footage, names)) == len(names) > 1
     for name in names:
         if isinstance(name, SourceError):
             tell(Ended(str(name), "failed", Counts(), str(name)))
             continue
         if running is None:
             running = _Scanning(recognizer, hot_lists, database, way, again, pictures, tell, where)
-        yield from running.source(name)
+        if together:
+            readable.append(name)
+        else:
+            yield from running.source(name)
+    if running is not None and readable:
+        yield from running.sources(readable, jobs)
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         raise SourceError(errors[0] + more)
@@ -181,16 +198,54 @@ class _Scanning:
         if database is not None:
             where.put(database)
 
+    def sources(self, names: Sequence[str], jobs: int) -> Iterator[Scanned]:
+        """The sightings of several files, up to ``jobs`` of which are read at a time.
+
+        Each file's reading runs on a thread of its own with a recognizer of its own; this thread alone matches and
+        writes, now for one file, now for the next. When it stops, the threads are stopped and waited for.
+        """
+        free = self._recognizer.copies(min(jobs, len(names)))
+        if not free:
+            for name in names:
+                yield from self.source(name)
+            return
+        left = deque(names)
+        active: list[tuple[Recognizer, Generator[Scanned | None, None, None]]] = []
+        try:
+            while left or active:
+                while left and free:
+                    recognizer = free.pop()
+                    active.append((recognizer, self._source(left.popleft(), recognizer)))
+                for one in list(active):
+                    recognizer, found = one
+                    try:
+                        scanned = next(found)
+                    except StopIteration:
+                        active.remove(one)
+                        free.append(recognizer)
+                        continue
+                    if scanned is not None:
+                        yield scanned
+        finally:
+            for _, found in active:
+                found.close()
+
     def source(self, name: str) -> Iterator[Scanned]:
         """The sightings of one file; whatever keeps it from being read is told as an event."""
+        for scanned in self._source(name, None):
+            assert scanned is not None  # that only comes where one of several files has to wait
+            yield scanned
+
+    def _source(self, name: str, recognizer: Recognizer | None) -> Generator[Scanned | None, None, None]:
+        """``source``; with a ``recognizer`` that reads it on another thread, and None comes while it has to wait."""
         tally = Tally()
         shown = printable(name)
         try:
             if self._database is None:
-                yield from self._off_record(name, tally)
+                yield from self._off_record(name, tally, recognizer)
                 earlier = None
             else:
-                earlier = yield from self._on_record(name, self._database, tally)
+                earlier = yield from self._on_record(name, self._database, tally, recognizer)
         except SourceError as error:
             self._tell(Ended(shown, "failed", tally.counts(), printable(str(error))))
             return
@@ -200,13 +255,36 @@ class _Scanning:
             counts = Counts(**json.loads(earlier["counts"]))
             self._tell(Ended(shown, "skipped", replace(counts, hits=tally.hits)))
 
-    def _off_record(self, name: str, tally: Tally) -> Iterator[Scanned]:
+    def _off_record(self, name: str, tally: Tally, recognizer: Recognizer | None) -> Iterator[Scanned | None]:
         with open_source(name, self._way, self._tell) as frames:
-            for step in read(frames, self._recognizer, self._way, tally, self._tell):
+            for step in self._steps(frames, tally, recognizer):
+                if step is None:
+                    yield None
+                    continue
                 for passing in step.passings:
                     yield self._matched(passing, tally)
 
-    def _on_record(self, name: str, database: Database, tally: Tally) -> Generator[Scanned, None, Row | None]:
+    def _steps(
+        self, frames: Frames, tally: Tally, recognizer: Recognizer | None, standing: Sequence[Box] = ()
+    ) -> Iterator[Step | None]:
+        """The steps of reading ``frames``; by ``recognizer`` on another thread, None while there is none yet."""
+        if recognizer is None:
+            yield from read(frames, self._recognizer, self._way, tally, self._tell, standing)
+            return
+        from lpr.recognition.ahead import polled
+
+        # What the other thread tells is told by this one.
+        told: deque[Event] = deque()
+        steps = polled(read(frames, recognizer, self._way, tally, told.append, standing), _AHEAD, _PATIENCE)
+        with closing(steps):
+            for step in steps:
+                while told:
+                    self._tell(told.popleft())
+                yield step
+
+    def _on_record(
+        self, name: str, database: Database, tally: Tally, recognizer: Recognizer | None
+    ) -> Generator[Scanned | None, None, Row | None]:
         """Read the file and put it on record, or show what is there. Returns the earlier scan in the second case."""
         from lpr.records import scans
 
@@ -232,7 +310,10 @@ class _Scanning:
                     record.finish(asdict(tally.counts()), printable(str(error)))
                 raise
             with frames:
-                begun = yield from (self._photo if frames.kind == "photo" else self._footage)(frames, begin, tally)
+                if frames.kind == "photo":
+                    begun = yield from self._photo(frames, begin, tally)
+                else:
+                    begun = yield from self._footage(frames, begin, tally, recognizer)
             if begun:
                 return None
             # Another lpr has finished this file since.
@@ -265,8 +346,8 @@ class _Scanning:
         return True
 
     def _footage(
-        self, frames: Frames, begin: Callable[[str], Scan | None], tally: Tally
-    ) -> Generator[Scanned, None, bool]:
+        self, frames: Frames, begin: Callable[[str], Scan | None], tally: Tally, recognizer: Recognizer | None
+    ) -> Generator[Scanned | None, None, bool]:
         """Footage is on record as far as it has been read. Returns False when there was nothing to begin."""
         record = begin(frames.kind)
         if record is None:
@@ -279,7 +360,10 @@ class _Scanning:
         twice = _Twice(scan_id=record.id, database=self._database, since=record.checkpoint)
         try:
             with frames:
-                for step in read(frames, self._recognizer, self._way, tally, self._tell, standing):
+                for step in self._steps(frames, tally, recognizer, standing):
+                    if step is None:
+                        yield None
+                        continue
                     fresh = replace(step, passings=[one for one in step.passings if not twice.holds(one.sighting)])
                     yield from self._written(fresh, record, tally)
                     if step.reached is not None:
@@ -389,6 +473,12 @@ class _Twice:
                 self._left.remove(one)
                 return True
         return False
+
+
+def _is_footage(name: str | SourceError) -> bool:
+    from lpr.recognition.frames import FOOTAGE_SUFFIXES
+
+    return isinstance(name, str) and Path(name).suffix.lower() in FOOTAGE_SUFFIXES
 
 
 def _checkpoint(reached: Reached) -> Checkpoint:

@@ -41,7 +41,7 @@ def test_stopping_early_closes_the_source_and_ends_the_thread() -> None:
 
     drawn = ahead(values(), waiting=2)
     assert next(drawn) == 0
-    drawn.close()  # type: ignore[attr-defined]
+    drawn.close()
     assert closed == [True]
     assert "lpr decode" not in [thread.name for thread in threading.enumerate()]
 
@@ -58,4 +58,4 @@ def test_only_a_few_values_wait() -> None:
     next(drawn)
     time.sleep(0.3)
     assert len(made) <= 6
-    drawn.close()  # type: ignore[attr-defined]
+    drawn.close()

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Sequence
 from hashlib import sha256
@@ -290,6 +291,31 @@ def test_the_last_one_to_scan_a_file_goes_on(scans: Scans, folder: Path) -> None
     (ended,) = [event for event in events if isinstance(event, Ended)]
     assert ended.error == "clip.mkv: another lpr began to scan this file; what it finds is on record"
     assert (scans.count("scans"), scans.count("sightings")) == (1, 3)
+
+
+class Several(lpr.Recognizer):
+    """A recognizer of which there are as many as one likes."""
+
+    def copies(self, count: int) -> list[lpr.Recognizer]:
+        return [fake_recognizer() for _ in range(count)]
+
+
+def test_several_files_at_a_time_come_to_the_same_as_one_by_one(folder: Path) -> None:
+    names = []
+    for number, colour in enumerate((BLUE, RED, GREEN)):
+        names.append(f"clip{number}.mkv")
+        write_footage(Path(names[-1]), [(colour, 2, 14)], 40 + 20 * number)
+    Path("broken.mkv").write_bytes(b"no film")
+    ways: dict[int, list[str]] = {}
+    for jobs in (1, 2):
+        scans = Scans(lpr.open_database(folder / f"jobs{jobs}.db"))
+        several = Several(FakeDetector(), FakeReader(), version="fake 1")
+        found = scans(*names, "broken.mkv", recognizer=several, jobs=jobs)
+        ways[jobs] = sorted(texts(found))
+        assert sorted(scans.ended()) == [("broken.mkv", "failed"), *((name, "done") for name in names)]
+        assert [scans.count(table) for table in ("scans", "sightings")] == [4, 3]
+    assert ways[1] == ways[2] == ["ABC1234", "AL5SHOP", "XYZ0O8"]
+    assert "lpr decode" not in [thread.name for thread in threading.enumerate()]
 
 
 KILLED = """

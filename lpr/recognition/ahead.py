@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TypeVar
 
 Value = TypeVar("Value")
@@ -13,8 +13,15 @@ Value = TypeVar("Value")
 WAITING = 6
 
 
-def ahead(values: Iterator[Value], waiting: int = WAITING) -> Iterator[Value]:
-    """The values of ``values``, which a thread draws while earlier ones are worked on.
+def ahead(values: Iterator[Value], waiting: int = WAITING) -> Generator[Value, None, None]:
+    """The values of ``values``, which a thread draws while earlier ones are worked on: see ``polled``."""
+    for value in polled(values, waiting, patience=None):
+        assert value is not None  # with endless patience there is one, or the end
+        yield value
+
+
+def polled(values: Iterator[Value], waiting: int, patience: float | None) -> Generator[Value | None, None, None]:
+    """The values of ``values``, which a thread draws ahead; None when there is none within ``patience`` seconds.
 
     The thread owns ``values`` from the first value on; the consumer owns what it was given. An exception ends the
     thread and is raised in the consumer, in its place after the values. When the consumer stops early, by ``close``
@@ -50,7 +57,11 @@ def ahead(values: Iterator[Value], waiting: int = WAITING) -> Iterator[Value]:
     thread.start()
     try:
         while True:
-            item = ready.get()
+            try:
+                item = ready.get(timeout=patience)
+            except queue.Empty:
+                yield None
+                continue
             if item is None:
                 return
             if isinstance(item, BaseException):

@@ -36,14 +36,16 @@ def choose(engine: Engine, device: str | None) -> tuple[Literal["cpu", "torch"],
     return "torch", _torch_device(device)
 
 
-def load_detector(engine: Literal["cpu", "torch"], device: str, settings: Settings) -> PlateDetector:
-    """The shipped detector. Raises ModelError, EngineError."""
+def load_detector(
+    engine: Literal["cpu", "torch"], device: str, settings: Settings, threads: int | None = None
+) -> PlateDetector:
+    """The shipped detector; ``threads`` of the cpu engine, one per core by default. Raises ModelError, EngineError."""
     if engine == "cpu":
         from lpr.recognition.detector_onnx import OnnxDetector
         from lpr.recognition.network import open_network
 
         path = models.weights("plate_detector.onnx")
-        network = open_network(path)
+        network = open_network(path, threads)
         first = OnnxDetector(path, settings.detector_floor, settings.imgsz, network=network)
         return SecondLook(first, OnnxDetector(path, settings.detector_floor, CLOSE_IMGSZ, network=network))
     try:
@@ -58,12 +60,15 @@ def load_detector(engine: Literal["cpu", "torch"], device: str, settings: Settin
         raise EngineError("the torch engine needs Ultralytics; run: pip install ultralytics") from error
 
 
-def load_reader(engine: Literal["cpu", "torch"], device: str, settings: Settings) -> PlateReader:
-    """The shipped reader. Raises ModelError, EngineError."""
+def load_reader(
+    engine: Literal["cpu", "torch"], device: str, settings: Settings, threads: int | None = None
+) -> PlateReader:
+    """The shipped reader; ``threads`` as for the detector. Raises ModelError, EngineError."""
     if engine == "cpu":
         from lpr.recognition.reader_onnx import OnnxReader
 
-        return SecondReading(OnnxReader(models.weights("plate_reader.onnx")), settings.sure_reading)
+        reader = OnnxReader(models.weights("plate_reader.onnx"), threads=threads)
+        return SecondReading(reader, settings.sure_reading)
     try:
         from lpr.recognition.reader_easyocr import EasyOcrReader
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -55,6 +56,8 @@ class Recognizer:
     nobody says who issued a plate.
     ``version`` names the networks and settings for the record; give one when your own detector or reader changes.
 
+    ``threads`` is how many the cpu engine uses, by default one per core.
+
     ``detector``, ``reader`` and ``judge`` (None when nobody judges) are those in use. Use one Recognizer per thread.
     Raises EngineError for an engine or device that is not there, ModelError for model files that are missing or not
     the shipped ones.
@@ -69,17 +72,20 @@ class Recognizer:
         settings: Settings | None = None,
         version: str | None = None,
         judge: PlateJudge | None = None,
+        threads: int | None = None,
     ) -> None:
         self.settings = settings if settings is not None else Settings()
         judging = judge is not None
         models = models_version(detector, reader, judge, judging)
         self.version = version or f"{models} settings {self.settings.version}"
         self.engine: str = "given"
+        # What is all the networks' own can be loaded once more, for another thread.
+        self._own = detector is None and reader is None and judge is None
         if detector is None or reader is None:
             chosen, torch_device = choose(engine, device)
             self.engine = chosen
-            detector = detector if detector is not None else load_detector(chosen, torch_device, self.settings)
-            reader = reader if reader is not None else load_reader(chosen, torch_device, self.settings)
+            detector = detector if detector is not None else load_detector(chosen, torch_device, self.settings, threads)
+            reader = reader if reader is not None else load_reader(chosen, torch_device, self.settings, threads)
         self.detector = detector
         self.reader = reader
         self.judge = judge
@@ -87,6 +93,19 @@ class Recognizer:
         self._second = detector if isinstance(detector, SecondLook) else None
         self._first = detector if self._second is None else self._second.first
         self._sized: dict[int, PlateDetector] = {}
+
+    def copies(self, count: int) -> list[Recognizer]:
+        """``count`` of the same kind, each for a thread of its own, the processor's cores divided among them.
+
+        [] for one with a detector, reader or judge that was given, and for one that runs on a GPU: those there is once.
+        """
+        if not self._own or self.engine != "cpu":
+            return []
+        threads = max(1, (os.cpu_count() or 1) // count)
+        return [
+            Recognizer(engine="cpu", settings=self.settings, version=self.version, threads=threads)
+            for _ in range(count)
+        ]
 
     def recognize(self, picture: Frame | np.ndarray) -> Recognition:
         """The plates in ``picture``; an array is height × width × 3, uint8, BGR, and becomes a frame of no source.
