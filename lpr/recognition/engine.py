@@ -67,8 +67,8 @@ def load_reader(
     if engine == "cpu":
         from lpr.recognition.reader_onnx import OnnxReader
 
-        reader = OnnxReader(models.weights("plate_reader.onnx"), threads=threads)
-        return SecondReading(reader, settings.sure_reading)
+        onnx = OnnxReader(models.weights("plate_reader.onnx"), threads=threads)
+        return SecondReading(onnx, settings.sure_reading)
     try:
         from lpr.recognition.reader_easyocr import EasyOcrReader
 
