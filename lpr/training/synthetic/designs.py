@@ -41,3 +41,10 @@ DEALERS = (
 ).split(",")
 BANDS = "D F I E P B NL L A CZ SK PL H RO BG SLO HR GR DK S FIN EST LV LT IRL GB UK M CY N CH UA TR BIH SRB".split()
 TOWNS = ("CURITIBA", "SAO PAULO", "RIO DE JANEIRO", "PARANAGUA", "LONDRINA", "RECIFE")
+
+#: What special plates say beside the serial, lines parted by ``|``.
+BESIDE = (
+    "USA", "U|S", "US", "DONATE|LIFE", "DISABLED|VETERAN", "FIRE|FIGHTER", "VET", "NRA", "PTA", "EMS", "TEACH", "DV",
+    "UA", "POW|MIA", "ARMY", "NAVY", "USMC", "COLLEGE", "WILDLIFE", "HORSELESS|CARRIAGE", "DEALER", "FARM", "TRUCK",
+    "TAXI", "APPOR|TIONED", "STATE|UNIV", "ALUMNI", "KIDS|FIRST", "HERITAGE", "PRO|EARTH",
+)  # fmt: skip

@@ -80,7 +80,11 @@ class Draughtsman:
             share = rng.uniform(0.14, 0.26) * width
             at_left = rng.random() < 0.75
             x1 = left if at_left else right - share
-            canvas.emblem(rng, (x1, top * 0.9, x1 + share * 0.9, bottom), random_colour(rng))
+            place = (x1, top * 0.9, x1 + share * 0.9, bottom)
+            if rng.random() < 0.4:
+                self._words(canvas, rng, place)
+            else:
+                canvas.emblem(rng, place, random_colour(rng))
             left, right = (left + share, right) if at_left else (left, right - share)
         if rng.random() < 0.1:  # stacked letters beside the serial: the convention of the labels leaves them out
             left = self._stack(canvas, rng, left, top, bottom, ink)
@@ -107,6 +111,9 @@ class Draughtsman:
             canvas.border(rng, ink if rng.random() < 0.8 else (30, 30, 180))
         text = serials.serial(rng, serials.EU)
         top, bottom = rng.uniform(0.1, 0.2) * height, height * (1 - rng.uniform(0.1, 0.2))
+        if rng.random() < 0.12:  # a tax sticker or a category's small digit beside the serial
+            right -= 0.07 * width
+            self._sticker(canvas, rng, right, rng.uniform(top, height / 2), 0.055 * width, 0.3 * height)
         write_serial(
             canvas,
             rng,
@@ -351,21 +358,31 @@ class Draughtsman:
             )
         return left + 0.085 * canvas.width
 
+    def _words(self, canvas: Canvas, rng: random.Random, box: tuple[float, float, float, float]) -> None:
+        """What special plates say beside the serial in small letters: an organisation, a wish, a class of vehicle."""
+        x1, y1, x2, y2 = box
+        lines = rng.choice(designs.BESIDE).split("|")
+        ink = random_colour(rng)
+        if rng.random() < 0.3:
+            canvas.fill(x1, y1 + 0.2 * (y2 - y1), x2, y2 - 0.2 * (y2 - y1), random_colour(rng))
+        high = (y2 - y1) * rng.uniform(0.5, 0.9) / len(lines)
+        start = (y1 + y2 - high * len(lines)) / 2
+        for k, line in enumerate(lines):
+            canvas.small_print(self._lettering(rng), line, (x1, start + k * high, x2, start + (k + 0.85) * high), ink)
+
     def _stickers(self, canvas: Canvas, rng: random.Random) -> None:
         """Registration stickers in the corners, with a month or a year in small print."""
         for x, y in ((0.02, 0.03), (0.84, 0.03), (0.02, 0.78), (0.84, 0.78)):
             if rng.random() < 0.25:
-                x1, y1 = x * canvas.width, y * canvas.height
-                x2, y2 = x1 + rng.uniform(0.08, 0.14) * canvas.width, y1 + rng.uniform(0.12, 0.19) * canvas.height
-                ground = random_colour(rng)
-                canvas.fill(x1, y1, x2, y2, ground)
-                ink = BLACK if sum(ground) > 380 else WHITE
-                canvas.small_print(
-                    self._lettering(rng),
-                    rng.choice(("JAN", "FEB", "MAR", "APR", "JUN", "SEP", "DEC", "09", "12", "99", "5", "24")),
-                    (x1 + 1, y1 + 1, x2 - 1, y2 - 1),
-                    ink,
-                )
+                wide, high = rng.uniform(0.08, 0.14) * canvas.width, rng.uniform(0.12, 0.19) * canvas.height
+                self._sticker(canvas, rng, x * canvas.width, y * canvas.height, wide, high)
+
+    def _sticker(self, canvas: Canvas, rng: random.Random, x1: float, y1: float, wide: float, high: float) -> None:
+        ground = random_colour(rng)
+        canvas.fill(x1, y1, x1 + wide, y1 + high, ground)
+        written = rng.choice(("JAN", "FEB", "MAR", "APR", "JUN", "SEP", "DEC", "09", "12", "99", "5", "24", "2", "B"))
+        ink = BLACK if sum(ground) > 380 else WHITE
+        canvas.small_print(self._lettering(rng), written, (x1 + 1, y1 + 1, x1 + wide - 1, y1 + high - 1), ink)
 
     def _dealer_frame(self, rng: random.Random, plate: Plate) -> Plate:
         """A frame that hides the plate's edges and carries a dealer's name."""

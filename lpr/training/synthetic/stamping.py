@@ -74,7 +74,7 @@ def _die_of_its_own(die: Die, rng: random.Random) -> dict[str, np.ndarray]:
     for c, mask in die.masks.items():
         if c == "G" and rng.random() < 0.45:
             mask = die.plain_g
-        narrow = rng.uniform(0.5, 1.0) if c == "I" else math.exp(rng.gauss(0, 0.09))
+        narrow = rng.uniform(0.5, 1.0) if c in "I1" else math.exp(rng.gauss(0, 0.09))
         masks[c] = mask if 0.95 < narrow < 1.05 else _as_wide(mask, narrow)
     return masks
 
