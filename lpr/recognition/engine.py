@@ -13,6 +13,7 @@ from lpr.models import weights as models
 from lpr.recognition.detector import PlateDetector
 from lpr.recognition.jurisdiction import PlateJudge
 from lpr.recognition.reader import PlateReader
+from lpr.recognition.scales import Sized, TwoScales
 from lpr.recognition.second_look import CLOSE_IMGSZ, SecondLook
 from lpr.recognition.second_reading import SecondReading
 from lpr.recognition.settings import Settings
@@ -46,18 +47,19 @@ def load_detector(
 
         path = models.weights("plate_detector.onnx")
         network = open_network(path, threads)
-        first = OnnxDetector(path, settings.detector_floor, settings.imgsz, network=network)
-        return SecondLook(first, OnnxDetector(path, settings.detector_floor, CLOSE_IMGSZ, network=network))
+        return _looking(OnnxDetector(path, settings.detector_floor, settings.imgsz, network=network), settings)
     try:
         from lpr.recognition.detector_yolo import YoloDetector
 
         path = models.weights("plate_detector.pt")
-        return SecondLook(
-            YoloDetector(path, settings.detector_floor, settings.imgsz, device),
-            YoloDetector(path, settings.detector_floor, CLOSE_IMGSZ, device),
-        )
+        return _looking(YoloDetector(path, settings.detector_floor, settings.imgsz, device), settings)
     except ImportError as error:
         raise EngineError("the torch engine needs Ultralytics; run: pip install ultralytics") from error
+
+
+def _looking(look: Sized, settings: Settings) -> SecondLook:
+    photos = TwoScales(look, settings.photo_imgsz, settings.coarse_imgsz, settings.photo_scale, settings.largest_imgsz)
+    return SecondLook(photos, look.at(CLOSE_IMGSZ))
 
 
 def load_reader(

@@ -11,8 +11,14 @@ from dataclasses import asdict, dataclass
 class Settings:
     """Thresholds; they go into the record with every scan. Sizes are pixels of the picture, times are seconds."""
 
-    #: The longest side of the picture as the detector sees it; a multiple of 32.
+    #: The longest side of a frame of footage as the detector sees it; a multiple of 32.
     imgsz: int = 640
+    #: The same for photos, which are looked at twice: for plates far away, and for those that fill the picture.
+    photo_imgsz: int = 832
+    coarse_imgsz: int = 320
+    #: Photos too large for that are seen at this share of their size, up to so many pixels.
+    photo_scale: float = 0.5
+    largest_imgsz: int = 1920
     #: What the detector is less sure of than this is noise and not counted.
     detector_floor: float = 0.10
     #: What the detector is less sure of than this is counted, but not read.
