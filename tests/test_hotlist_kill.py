@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 
 from lpr.hotlist.importer import How, import_file
 from lpr.hotlist.lists import HotLists
+from lpr.plates import Candidate, Transcript
 from lpr.records.schema import open_database
 
 ROOT = Path(__file__).parents[1]
@@ -103,6 +105,33 @@ def test_an_import_that_is_killed_leaves_the_old_list_or_the_new(tmp_path: Path)
 def test_fifty_imports_that_are_killed(tmp_path: Path) -> None:
     outcomes = killed_imports(tmp_path, entries=5_000, kills=50)
     assert set(outcomes) == {"old", "new"}, outcomes
+
+
+def test_who_matches_meanwhile_sees_the_old_list_or_the_new_one(tmp_path: Path) -> None:
+    (old, plates), (new, others) = write_lists(tmp_path, 3_000).items()
+    file = tmp_path / "lpr.db"
+    with open_database(file) as database:
+        import_file(database, old, "list")
+    gone, come = min(plates - others), min(others - plates)
+    read = Transcript(gone, gone, 0.5, (), (Candidate(gone, 0.5), Candidate(come, 0.5)))
+    seen: list[set[str]] = []
+
+    def load() -> None:
+        with open_database(file) as database:
+            import_file(database, new, "list", how=How(force=True))
+
+    with open_database(file, readonly=True) as database:
+        lists = HotLists(database)
+        loading = threading.Thread(target=load)
+        loading.start()
+        while loading.is_alive():
+            seen.append({hit.plate for hit in lists.match(read)})
+        loading.join()
+        seen.append({hit.plate for hit in lists.match(read)})
+    assert seen[0] == {gone}
+    assert seen[-1] == {come}
+    assert [plates for plates in seen if plates not in ({gone}, {come})] == []
+    assert seen == sorted(seen, key=lambda plates: plates == {come})  # and the old one never comes back
 
 
 #: How large files may become, in bytes. The kernel refuses to write beyond, as it does on a full disk.

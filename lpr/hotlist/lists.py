@@ -90,7 +90,7 @@ class HotLists:
         candidates: Sequence[Candidate] = (),
         jurisdiction: Jurisdiction | None = None,
     ) -> list[Hit]:
-        """The possible matches of a read, the strongest first: exact, look-alike, candidate; none: an empty list.
+        """The possible matches of a read, those of the strongest tier first; none: an empty list.
 
         A sighting or transcript brings its own candidates and jurisdiction; a text alone counts as certain.
         """

@@ -19,11 +19,13 @@ from collections.abc import Iterator, Sequence
 from math import prod
 
 from lpr.hotlist.confusion import FOLDED, Confusions
-from lpr.normalize import key, look_alike_key, normalize
+from lpr.normalize import ALPHABET, key, look_alike_key, normalize
 from lpr.plates import Candidate, Character
 
 #: Doubt that the candidates explain still counts this much: they explain it by one character, it may be another.
 _EXPLAINED = 0.1
+#: The class of look-alikes of each character.
+_CLASSES = {c: look_alike_key(c) for c in ALPHABET}
 
 
 class Posterior:
@@ -104,18 +106,21 @@ class Posterior:
             before, after = text[:i], text[i + 1 :]
             weight = chance + rest * (1.0 - confusions.gaps) / (1.0 - confusions.truth[c][c])
             floor = least / weight if weight > 0.0 else 2.0
-            alike = look_alike_key(c)
+            alike = _CLASSES[c]
             for d, doubt in confusions.likely[c]:
                 if doubt < floor:
                     break
-                if look_alike_key(d) != alike:
+                if _CLASSES[d] != alike:
                     yield before + d + after
             # Of a run of equal characters, leaving out the first is leaving out any.
             likely = chance * confusions.gap[c] + rest * share * confusions.come(c) >= least
             if likely and len(text) > 1 and before[-1:] != c:
                 yield before + after
+        most_gap, most_lost = next(iter(confusions.gap.values())), max(confusions.missed.values()) / len(ALPHABET)
         for i in range(len(text) + 1):
             rest = share * self._beside(rests, i)
+            if chance * most_gap + rest * most_lost < least:
+                continue
             for d, gap in confusions.gap.items():
                 likely = chance * gap + rest * confusions.lost(d) >= least
                 if likely and text[i - 1 : i] != d:
