@@ -125,8 +125,7 @@ def decide(alert_id: int, decision: str, note: str | None, why: Why, db: Path | 
     from lpr.hotlist.alert import decide as decide_alert
 
     elements = {"alert": alert_id, "decision": decision}
-    with open_database(db) as database, audited(database, "alerts decide", elements, why) as access:
-        access.add(elements)
+    with open_database(db) as database, audited(database, "alerts decide", elements, why):
         alert = decide_alert(database, alert_id, decision, note)
     click.echo(f"Alert {alert.id}: {DECISIONS[decision]} (decided by {alert.decided_by})")
 

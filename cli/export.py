@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from .export_evidence import evidence, key
+from .export_labels import labels
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _TO = click.option(
@@ -31,6 +32,7 @@ def export() -> None:
 
 export.add_command(evidence)
 export.add_command(key)
+export.add_command(labels)
 
 
 @export.command()

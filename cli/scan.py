@@ -26,7 +26,7 @@ from .compare import compare_with, recognizer_of
 from .database import database_option
 from .footage import footage_options
 from .output import TEXT, output_options, write_rows
-from .pictures import Pictures
+from .pictures import pictures_of
 from .progress import ScanProgress
 from .purpose import purpose_options
 from .sightings import SightingTable
@@ -147,7 +147,7 @@ def scan(
         database = None if no_db else stack.enter_context(open_database(db))
         access = database and stack.enter_context(audited(database, "scan", {"sources": list(sources)}, why))
         hot_lists, refused = compare_with(database, files, lists)
-        pictures = Pictures(save_crops, annotate) if save_crops or annotate else None
+        pictures = pictures_of(save_crops, annotate, database) if save_crops or annotate else None
         recognizer = ctx.obj or recognizer_of(cast("Engine", engine), device, min_confidence, region)
         bar = not quiet and (output == TEXT or not sys.stdout.isatty())
         progress = stack.enter_context(ScanProgress(bar))

@@ -6,7 +6,7 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import fields
 from pathlib import Path
@@ -28,7 +28,7 @@ from lpr.watch import Watch
 from .compare import compare_with, recognizer_of
 from .database import database_option
 from .output import TEXT, output_options, write_rows
-from .pictures import Pictures
+from .pictures import pictures_of
 from .purpose import purpose_options
 from .watch_view import WatchLines, WatchView
 
@@ -151,8 +151,12 @@ def watch(
         elements = {"cameras": [f"{camera.name} ({camera.address.shown})" for camera in cameras]}
         access = database and stack.enter_context(audited(database, "watch", elements, why))
         hot_lists, _ = compare_with(database, files, lists)
-        pictures = Pictures(save_crops, annotate) if save_crops or annotate else None
         view: WatchView | None = None
+
+        def later(operation: Callable[[], None]) -> None:
+            watching.write(operation)
+
+        pictures = pictures_of(save_crops, annotate, database, later) if save_crops or annotate else None
         watching = Watch(
             cameras,
             ctx.obj or recognizer_of(cast("Engine", engine), device, min_confidence, region),

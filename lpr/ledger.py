@@ -63,4 +63,5 @@ class Ledger:
         self.flush()
 
     def _be_patient(self, seconds: float) -> None:
+        self.database.patience = seconds
         self.database.rows(f"PRAGMA busy_timeout = {round(1000 * seconds)}")

@@ -42,6 +42,12 @@ class Watched:
     image: np.ndarray
     alerts: tuple[int, ...] = ()
     delay: float | None = None
+    vehicle: _Vehicle | None = None
+
+    @property
+    def sighting_id(self) -> int | None:
+        """The id of the sighting on record; None while, or where, there is none."""
+        return None if self.vehicle is None else self.vehicle.sighting_id
 
     def row(self) -> dict[str, Any]:
         """``event``, the sighting's fields, ``hits``, ``alerts``, ``delay``, ready for JSON."""
@@ -69,6 +75,9 @@ class Lookout:
         self.camera_id = 0 if record is None else record.camera_id
         self._camera, self._hot_lists, self._record, self._ledger = camera, hot_lists, record, ledger
         self._lists = None if camera.lists is None else {name.casefold() for name in camera.lists}
+        from lpr.records.privacy import Privacy
+
+        self._privacy = Privacy(None if record is None else record.database)
         self._stream = 0
         self._vehicles: dict[tuple[int, int], _Vehicle] = {}
 
@@ -125,7 +134,7 @@ class Lookout:
         if delay is not None:
             self._delays.append(delay)
             self.delay = round(median(self._delays), 3)
-        yield self._watched("hit", vehicle.passing, fresh, alerts, delay)
+        yield self._watched("hit", vehicle, fresh, alerts, delay)
 
     def _passed(self, vehicle: _Vehicle) -> Iterator[Watched]:
         hits = tuple(self._match(vehicle.passing.sighting))
@@ -135,8 +144,8 @@ class Lookout:
         self.hits += len(fresh)
         if fresh:
             # Agreed only at the end, or the list changed meanwhile.
-            yield self._watched("hit", vehicle.passing, fresh, alerts, None)
-        yield self._watched("sighting", vehicle.passing, hits, tuple(vehicle.alerts), None)
+            yield self._watched("hit", vehicle, fresh, alerts, None)
+        yield self._watched("sighting", vehicle, hits, tuple(vehicle.alerts), None)
 
     def _unread(self, vehicle: _Vehicle | None, event: Unread) -> None:
         """A vehicle came to no sighting. What was announced stays on record; where another goes on with it, as that."""
@@ -158,7 +167,7 @@ class Lookout:
         self._ledger.write(join)
 
     def _add_reads(self, reads: Sequence[Read]) -> None:
-        if self._record is not None and self._ledger is not None and reads:
+        if self._record is not None and self._ledger is not None and reads and self._privacy.reads:
             record = self._record
             self._ledger.write(lambda: record.add_reads(reads))
 
@@ -175,7 +184,10 @@ class Lookout:
 
         def write() -> None:
             if vehicle.sighting_id is None:
-                vehicle.sighting_id = record.add(sighting, map(hit_record, hits))
+                kept = self._privacy.stored(sighting, bool(hits))
+                if kept is None:
+                    return
+                vehicle.sighting_id = record.add(kept[0], map(hit_record, hits), kept[1])
             else:
                 record.change(vehicle.sighting_id, sighting, map(hit_record, hits))
             if hits:
@@ -195,12 +207,13 @@ class Lookout:
     def _watched(
         self,
         event: Literal["hit", "sighting"],
-        passing: Passing,
+        vehicle: _Vehicle,
         hits: tuple[Hit, ...],
         alerts: tuple[int, ...],
         delay: float | None,
     ) -> Watched:
-        return Watched(event, passing.sighting, hits, passing.crop, passing.image, alerts, delay)
+        seen = vehicle.passing
+        return Watched(event, seen.sighting, hits, seen.crop, seen.image, alerts, delay, vehicle)
 
 
 class _Vehicle:

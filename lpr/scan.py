@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 # Of several files read at a time: steps that wait for each, and for how long a step is waited for. Seconds.
 _AHEAD, _PATIENCE = 16, 0.02
 
+_LOG = logging.getLogger("lpr.scan")
+
 
 class Matcher(Protocol):
     """Compares sightings with hot lists; ``lpr.HotLists`` is one."""
@@ -48,7 +51,7 @@ class Scanned:
 
     ``crop`` is the plate as it was read, ``image`` the picture that it is in (height × width × 3, uint8, BGR); both
     are None for a sighting that comes from the record (``recorded``), unless pictures were asked for. ``alerts`` are
-    the ids of those that it raised.
+    the ids of those that it raised, ``sighting_id`` is that of the sighting on record, None without a record.
     """
 
     sighting: Sighting
@@ -57,6 +60,7 @@ class Scanned:
     image: np.ndarray | None
     recorded: bool = False
     alerts: tuple[int, ...] = ()
+    sighting_id: int | None = None
 
     def row(self) -> dict[str, Any]:
         """The sighting's fields, then ``hits``, ready for JSON."""
@@ -136,6 +140,8 @@ def scan(
             yield from running.source(name)
     if running is not None and readable:
         yield from running.sources(readable, jobs)
+    if running is not None:
+        running.end()
     if errors:
         more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
         raise SourceError(errors[0] + more)
@@ -191,12 +197,24 @@ class _Scanning:
         self._hot_lists = hot_lists
         self._database = database
         self._way = way
+        from lpr.records.privacy import Privacy
+        from lpr.records.schedule import Schedule
+
+        self._privacy = Privacy(database)
+        self._schedule = None if database is None else Schedule(database, aside=False)
         self._again = again
         self._pictures = pictures
         self._tell = tell
         self._where = where
         if database is not None:
             where.put(database)
+
+    def end(self) -> None:
+        """All sources are done: what is due by the policy goes."""
+        if self._schedule is not None:
+            self._schedule.tick(now=True)
+            for problem in self._schedule.problems:
+                _LOG.warning("%s", problem)
 
     def sources(self, names: Sequence[str], jobs: int) -> Iterator[Scanned]:
         """The sightings of several files, up to ``jobs`` of which are read at a time.
@@ -238,6 +256,8 @@ class _Scanning:
 
     def _source(self, name: str, recognizer: Recognizer | None) -> Generator[Scanned | None, None, None]:
         """``source``; with a ``recognizer`` that reads it on another thread, and None comes while it has to wait."""
+        if self._schedule is not None:
+            self._schedule.tick()
         tally = Tally()
         shown = printable(name)
         try:
@@ -394,17 +414,23 @@ class _Scanning:
     def _written(self, step: Step, record: Scan, tally: Tally) -> list[Scanned]:
         """What a step brought, after it is on record."""
         assert self._database is not None
-        record.add_reads(step.reads)
+        if self._privacy.reads:
+            record.add_reads(step.reads)
         found = []
         for passing in step.passings:
             scanned = self._matched(passing, tally)
+            kept = self._privacy.stored(scanned.sighting, bool(scanned.hits))
+            if kept is None:
+                found.append(scanned)
+                continue
             with self._database.atomic():
-                sighting_id = record.add(scanned.sighting, map(hit_record, scanned.hits))
+                sighting_id = record.add(kept[0], map(hit_record, scanned.hits), kept[1])
                 found.append(self._alerted(sighting_id, scanned))
         return found
 
     def _alerted(self, sighting_id: int, scanned: Scanned) -> Scanned:
         """The sighting with the alerts that it raised, which are on record."""
+        scanned = replace(scanned, sighting_id=sighting_id)
         if not scanned.hits:
             return scanned
         from lpr.hotlist.alert import raise_alerts

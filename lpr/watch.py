@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from lpr.live.reader import Patience
     from lpr.live.worker import Happened, Lane, Over
     from lpr.recognition.recognizer import Recognizer
+    from lpr.records.schedule import Schedule
     from lpr.records.schema import Database
     from lpr.records.watches import WatchRecord
 
@@ -104,6 +105,7 @@ class Watch:
         self._lookouts: list[Lookout] = []
         self._lanes: list[Lane] = []
         self._told: queue.SimpleQueue[Told] = queue.SimpleQueue()
+        self._schedule: Schedule | None = None
         self._began_at = _now()
 
     def __enter__(self) -> Watch:
@@ -117,6 +119,11 @@ class Watch:
     def stop(self) -> None:
         """Ask the watch to end: vehicles in sight are closed and yielded, then the iteration is over."""
         self._ended.set()
+
+    def write(self, operation: Callable[[], None]) -> None:
+        """Carry out a write to the record, as soon as no other program writes to it."""
+        if self._ledger is not None:
+            self._ledger.write(operation)
 
     def crop_saved(self, seen: Watched, path: Path) -> None:
         """Note on record where the picture lies that the plate of ``seen`` was read from, for its alerts."""
@@ -174,6 +181,10 @@ class Watch:
         from lpr.live.worker import Over
 
         ticks = _Ticks(self._database)
+        if self._database is not None:
+            from lpr.records.schedule import Schedule
+
+            self._schedule = Schedule(self._database, aside=True)
         stopping = False
         while True:
             if self._ended.is_set() and not stopping:
@@ -190,6 +201,7 @@ class Watch:
             if message is not None:
                 yield from self._lookouts[message.lane].happened(message)
             self._pass_on()
+            self._retain()
             if ticks.lists_changed():
                 for post in self._lookouts:
                     yield from post.compare_again()
@@ -220,6 +232,16 @@ class Watch:
         self._write_health(ended=True)
         if self._ledger is not None:
             self._ledger.close()
+        if self._schedule is not None:
+            self._schedule.close()
+
+    def _retain(self) -> None:
+        """Let what is due by the deployment's policy go, aside; tell what could not."""
+        if self._schedule is None:
+            return
+        self._schedule.tick()
+        while self._schedule.problems:
+            _LOG.warning("%s", self._schedule.problems.pop())
 
     def _begin(self, camera: Camera, rate: float) -> WatchRecord | None:
         if self._database is None:

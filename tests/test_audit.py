@@ -138,7 +138,7 @@ def test_hot_list_commands_leave_who_when_and_why(file: Path) -> None:
     told = [(row["event"], row["command"], row["purpose"], row["case_number"], row["rows"]) for row in trail(file)]
     assert told == [
         ("asked", "hotlist add", "patrol", None, None),
-        ("answered", "hotlist add", "patrol", None, 1),
+        ("answered", "hotlist add", "patrol", None, 0),
         ("asked", "hotlist check", None, "7", None),
         ("answered", "hotlist check", None, "7", 1),
         *((event, f"hotlist {name}", None, None, n) for name in ("list", "export", "show", "log")
@@ -149,6 +149,7 @@ def test_hot_list_commands_leave_who_when_and_why(file: Path) -> None:
     with lpr.open_database(file) as database:
         (change,) = database.rows("SELECT * FROM changes")
     assert change["audit_id"] == 1
+    assert json.loads(trail(file)[1]["elements"])["changes"] == 1
 
 
 def test_a_change_by_a_program_is_one_row_and_covers_the_change(file: Path) -> None:

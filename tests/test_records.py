@@ -72,6 +72,10 @@ TABLES = (
     "texts",
     "readings",
     "incidents",
+    "pictures",
+    "holds",
+    "purged",
+    "corrections",
 )
 
 
@@ -92,7 +96,17 @@ def test_the_schema(database: lpr.Database) -> None:
         "sightings": [
             *("id", "scan_id", "number", "frame", "seconds", "taken_at", "first_seen", "last_seen", "reads"),
             *(*said, *state, "created_at", "camera_id", "latitude", "longitude", "direction"),
-            *("entered", "exited", "dwell", "picture_sha256"),
+            *("entered", "exited", "dwell", "picture_sha256", "plate_hash"),
+        ],
+        "pictures": ["id", "sighting_id", "kind", "path", "created_at"],
+        "holds": [
+            *("id", "placed_at", "placed_by", "reason", "case_number", "plate", "list", "camera", "source"),
+            *("sighting_id", "since", "until", "released_at", "released_by"),
+        ],
+        "purged": ["day", "what", "list", "count"],
+        "corrections": [
+            *("id", "sighting_id", "text", "state", "note", "purpose", "case_number", "created_at", "created_by"),
+            *("replaced_by",),
         ],
         "reads": ["id", "scan_id", "number", "frame", "seconds", "taken_at", *said, *state],
         "hits": [

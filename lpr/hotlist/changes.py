@@ -103,6 +103,12 @@ def changes(database: Database, list_name: str | None = None, plate: str | None 
     yield from sorted(found, key=lambda change: change.id)
 
 
+def of_access(database: Database, audit_id: int) -> Iterator[Change]:
+    """The changes that one access made, see ``lpr.records.audit``, the oldest first."""
+    for row in database.each("SELECT * FROM changes WHERE audit_id = ? ORDER BY id", (audit_id,)):
+        yield _change(row)
+
+
 def _of_imports(database: Database, where: str, parameters: list[str], wanted: str) -> Iterator[Change]:
     """What imports did to entries with a key: an entry remembers which change brought and which one took it."""
     entries = database.rows("SELECT * FROM entries WHERE key = ?", (wanted,))

@@ -50,24 +50,30 @@ class ListCounts:
 def report(database: Database, since: str, until: str) -> list[ListCounts]:
     """The counts of every list, by name, from ``since`` until before ``until`` (ISO 8601 UTC, as the record writes it).
 
-    ``plates_scanned`` is of all lists: every plate is compared with every list. Lists without a match are there, too.
+    Counts what a purge has deleted since, too; for those the period is one of whole days. ``plates_scanned`` is of all
+    lists: every plate is compared with every list. Lists without a match are there, too.
     """
     period = (since, until)
-    scanned = int(database.rows(_SCANNED, period)[0]["n"])
+    gone = _purged(database, since, until)
+    scanned = int(database.rows(_SCANNED, period)[0]["n"]) + gone.get(("", "sightings"), 0)
     names = {row["name"] for row in database.rows("SELECT name FROM hotlists")}
     matches = {row["list"]: row for row in database.rows(_MATCHES, period)}
     decided: dict[str, dict[str, int]] = {}
     for row in database.rows(_DECIDED, period):
         decided.setdefault(row["list"], {})[row["decision"]] = row["n"]
+    for (name, what), count in gone.items():
+        if name and what not in ("matches", "conflicts"):
+            decided.setdefault(name, {})[what] = decided.get(name, {}).get(what, 0) + count
     found = []
-    for name in sorted(names | matches.keys() | decided.keys(), key=str.casefold):
+    everywhere = names | matches.keys() | decided.keys() | {name for name, _ in gone if name}
+    for name in sorted(everywhere, key=str.casefold):
         became = decided.get(name, {})
         found.append(
             ListCounts(
                 list=name,
                 plates_scanned=scanned,
-                matches=matches[name]["matches"] if name in matches else 0,
-                conflicts=matches[name]["conflicts"] if name in matches else 0,
+                matches=(matches[name]["matches"] if name in matches else 0) + gone.get((name, "matches"), 0),
+                conflicts=(matches[name]["conflicts"] if name in matches else 0) + gone.get((name, "conflicts"), 0),
                 alerts=sum(became.values()),
                 correct=became.get("correct", 0),
                 misread=became.get("misread", 0),
@@ -78,3 +84,12 @@ def report(database: Database, since: str, until: str) -> list[ListCounts]:
             )
         )
     return found
+
+
+def _purged(database: Database, since: str, until: str) -> dict[tuple[str, str], int]:
+    """What came on record in the period and was deleted since, by list (empty: none) and what it was."""
+    rows = database.rows(
+        "SELECT list, what, sum(count) AS n FROM purged WHERE day >= ? AND day < ? GROUP BY 1, 2",
+        (since[:10], until[:10]),
+    )
+    return {(row["list"], row["what"]): row["n"] for row in rows}

@@ -53,6 +53,8 @@ class Access:
         self.count = 0
         self.notes: dict[str, Any] = {}
         self._digest = hashlib.sha256()
+        self._changes = hashlib.sha256()
+        self._changed = 0
 
     def rows(self, found: Iterable[Element]) -> Iterator[Element]:
         """``found``, each row counted as it passes. Wrap what is shown in this."""
@@ -61,13 +63,19 @@ class Access:
             yield row
 
     def add(self, row: Mapping[str, Any]) -> None:
-        """Count one row that is given out or was changed."""
+        """Count one row that is given out."""
         self.count += 1
         self._digest.update(row_bytes(row))
 
     def note(self, **counts: Any) -> None:
         """Have something else stand in the trail with the answer, such as what a purge deleted. No plates here."""
         self.notes.update(counts)
+
+    def change(self, row: Mapping[str, Any]) -> None:
+        """Count one change of a list: how many there were, and the SHA-256 of their rows, stand with the answer."""
+        self._changed += 1
+        self._changes.update(row_bytes(row))
+        self.note(changes=self._changed, changes_sha256=self._changes.hexdigest())
 
     @property
     def digest(self) -> str:
@@ -134,11 +142,12 @@ def audited(
 def changed(database: Database, command: str, row: Mapping[str, Any], why: Why, plates: Sequence[str] = ()) -> int:
     """The id of the access that a change of a list belongs to; one that belongs to none makes one, in a single row.
 
-    ``row`` is what is counted and digested. Raises PolicyError as ``audited`` does.
+    ``row`` is the change as the table ``changes`` has it, which the trail counts and digests. Raises PolicyError as
+    ``audited`` does.
     """
     if database.access is not None:
         assert isinstance(database.access, Access)
-        database.access.add(row)
+        database.access.change(row)
         return database.access.id
     policy = policy_of(database.file)
     objection = policy.objection(command, why)

@@ -1,7 +1,7 @@
-"""A deployment's policy: who it is, which commands must say why, and where its audit trail lies.
+"""A deployment's policy: who it is, which commands must say why, what is stored and for how long.
 
 A TOML file: the one that ``LPR_POLICY`` names, or else ``lpr-policy.toml`` beside the database; without one, nothing
-is demanded. ``docs/accountability.md`` tells of every key.
+is demanded. ``docs/accountability.md`` tells of every key, ``hotlists/policy.toml`` is one to start from.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from lpr.errors import PolicyError
+from lpr.records.retention import KEEP_ALL, Retention, parse_retention
 
 if TYPE_CHECKING:
     from lpr.purpose import Why
@@ -23,9 +24,16 @@ NAME = "lpr-policy.toml"
 #: All commands.
 ANY = "*"
 
+Mode = Literal["all", "hits", "hashes"]
+MODES: tuple[Mode, ...] = ("all", "hits", "hashes")
+#: The deletion of what is due is demanded by the policy itself, and nobody reads anything by it.
+_FREE = ("purge",)
+
 _SECTIONS: Mapping[str, frozenset[str]] = {
     "purpose": frozenset({"demand", "case", "allowed"}),
-    "audit": frozenset({"file", "key"}),
+    "audit": frozenset({"file", "key", "plates"}),
+    "retention": frozenset({"preset", "sightings", "hits", "lists", "cases", "clock", "folders"}),
+    "store": frozenset({"mode"}),
 }
 
 
@@ -36,7 +44,9 @@ class Policy:
     ``purpose_for`` and ``case_for`` name the commands that must say their purpose and case: ``search``, a group such as
     ``hotlist`` for all of its commands, or ``*``. ``purposes`` are those allowed, compared without regard to upper and
     lower case; none: any text. ``audit_file`` is a database of its own for the trail, ``key_file`` the secret of keyed
-    hashes. ``sha256`` is the file's, so that the trail can say which policy was in force.
+    hashes. ``mode`` is what is stored: ``all`` sightings, those with ``hits`` alone, or with ``hashes`` those that hit
+    nothing without their text, as a keyed hash. ``sha256`` is the file's, so that the trail can say which policy was in
+    force.
     """
 
     file: Path | None = None
@@ -47,9 +57,13 @@ class Policy:
     purposes: tuple[str, ...] = ()
     audit_file: Path | None = None
     key_file: Path | None = None
+    retention: Retention = KEEP_ALL
+    mode: Mode = "all"
 
     def objection(self, command: str, why: Why) -> str | None:
         """Why this command may not be run for this reason, and what to do; None when it may."""
+        if command in _FREE:
+            return None
         purpose = (why.purpose or "").strip()
         if not purpose and _names(self.purpose_for, command):
             told = f": one of {', '.join(self.purposes)}" if self.purposes else ""
@@ -100,6 +114,8 @@ def parse_policy(path: Path, written: bytes) -> Policy:
         purposes=_texts(path, purpose, "allowed"),
         audit_file=_file(path, audit, "file"),
         key_file=_file(path, audit, "key"),
+        retention=parse_retention(path, sections["retention"], audit.get("plates")),
+        mode=_mode(path, sections["store"]),
     )
 
 
@@ -114,6 +130,13 @@ def _sections(path: Path, data: Mapping[str, Any]) -> dict[str, Mapping[str, Any
             there = ", ".join(sorted(_SECTIONS[name]))
             raise PolicyError(f"{path}: [{name}] has no {sorted(unknown)[0]!r}; it has: {there}")
     return {name: data.get(name, {}) for name in _SECTIONS}
+
+
+def _mode(path: Path, section: Mapping[str, Any]) -> Mode:
+    mode = section.get("mode", "all")
+    if mode not in MODES:
+        raise PolicyError(f"{path}: mode is {mode!r}, not one of {', '.join(MODES)}")
+    return cast("Mode", mode)
 
 
 def _names(commands: tuple[str, ...], command: str) -> bool:

@@ -212,11 +212,14 @@ class Scan:
                 number = numbers[read.frame] = numbers.get(read.frame, 0) + 1
                 self._database.insert("reads", {"scan_id": self.id, "number": number, **read_to_record(read)})
 
-    def add(self, sighting: Sighting, hits: Iterable[Mapping[str, Value]]) -> int:
-        """A sighting with its hits, as columns of the table ``hits``; the sighting's id."""
+    def add(self, sighting: Sighting, hits: Iterable[Mapping[str, Value]], plate_hash: str | None = None) -> int:
+        """A sighting with its hits, as columns of the table ``hits``; the sighting's id.
+
+        ``plate_hash`` stands for the text where the policy stores none.
+        """
         with self._database.atomic():
             self._check_run()
-            (sighting_id,) = self._insert([sighting])
+            (sighting_id,) = self._insert([sighting], plate_hash)
             add_hits(self._database, sighting_id, hits)
         return sighting_id
 
@@ -226,13 +229,13 @@ class Scan:
             self._check_run()
             return self._insert(sightings)
 
-    def _insert(self, sightings: Iterable[Sighting]) -> list[int]:
+    def _insert(self, sightings: Iterable[Sighting], plate_hash: str | None = None) -> list[int]:
         ids = []
         moment = now()
         for sighting in sightings:
             self._number += 1
             row: dict[str, Value] = {"scan_id": self.id, "number": self._number, "created_at": moment}
-            row.update(to_record(sighting), camera_id=self._camera(sighting.camera))
+            row.update(to_record(sighting), camera_id=self._camera(sighting.camera), plate_hash=plate_hash)
             ids.append(self._database.insert("sightings", row))
         return ids
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from lpr.records.tables_asking import CAMERAS, INCIDENTS, READINGS, VIEWS
 from lpr.records.tables_audit import AUDIT
 from lpr.records.tables_footage import FOOTAGE
+from lpr.records.tables_retention import CORRECTIONS, RETENTION
 
 _FIRST = (
     # A file, known by what is in it. One file that lies in two places is two rows.
@@ -307,4 +308,6 @@ MIGRATIONS = {
     "m008_watches": _WATCHES,
     "m009_views": VIEWS,
     "m010_footage": FOOTAGE,
+    "m011_retention": RETENTION,
+    "m012_corrections": CORRECTIONS,
 }

@@ -81,12 +81,15 @@ class WatchRecord:
                 number = numbers[read.frame] = numbers.get(read.frame, 0) + 1
                 self.database.insert("reads", {"scan_id": self.id, "number": number, **read_to_record(read)})
 
-    def add(self, sighting: Sighting, hits: Iterable[Mapping[str, Value]]) -> int:
-        """A sighting, complete or of a vehicle that is still in sight, with its hits; the sighting's id."""
+    def add(self, sighting: Sighting, hits: Iterable[Mapping[str, Value]], plate_hash: str | None = None) -> int:
+        """A sighting, complete or of a vehicle that is still in sight, with its hits; the sighting's id.
+
+        ``plate_hash`` stands for the text where the policy stores none.
+        """
         with self.database.atomic():
             self._number += 1
             row: dict[str, Value] = {"scan_id": self.id, "number": self._number, "created_at": now()}
-            row.update(to_record(sighting), camera_id=self.camera_id)
+            row.update(to_record(sighting), camera_id=self.camera_id, plate_hash=plate_hash)
             sighting_id = self.database.insert("sightings", row)
             add_hits(self.database, sighting_id, hits)
         return sighting_id

@@ -1,0 +1,149 @@
+"""Overwriting what SQLite leaves behind in the database file.
+
+``PRAGMA secure_delete`` zeroes what is deleted where it stood. But when SQLite moves rows between the pages of a tree,
+it leaves copies in the unused middle of pages, and these it never finds again: after a purge, a plate could still be
+read there. Here the unused parts of all pages are looked through and zeroed, in the file itself.
+
+That is safe beside other programs: it is done while holding SQLite's write lock, when all of the WAL has been carried
+into the file, so that nobody else writes to it; only bytes that hold nothing are touched, so that readers do not
+notice, and half a write does no harm; and each step ends with a commit, after which every other connection forgets the
+pages that it remembers. The layout of pages is that of https://www.sqlite.org/fileformat2.html, section 1.6.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+from lpr.records.schema import now, open_database
+
+if TYPE_CHECKING:
+    from lpr.records.schema import Database
+
+_MAGIC = b"SQLite format 3\0"
+#: First byte of a tree's page → size of its header. All other pages of a file below ``_LARGEST`` begin with a zero.
+_HEADERS = {2: 12, 5: 12, 10: 8, 13: 8}
+_LARGEST = 1 << 24
+_HEADER_OF_FILE = 100
+#: Pages for one holding of the write lock, and the pause after it, seconds, in which others get their turn.
+_STEP, _PAUSE = 64, 0.004
+_ATTEMPTS = 50
+
+
+def scrub(database: Database) -> bool:
+    """Zero all unused bytes of the database file.
+
+    Returns False when it could not be finished: because another program reads all the time, or because the file is
+    encrypted or too large, when nothing is done.
+    """
+    found = database.file.stat()
+    raw = _raw(database.file.absolute(), found.st_dev, found.st_ino)
+    page, size, usable = _layout(raw)
+    if not size or size >= _LARGEST:
+        return False
+    dirty = [number for number in range(1, size + 1) if _clean(_read(raw, number, page), number, usable) is not None]
+    free = _free_pages(raw, page, usable)
+    dirty += [number for number in free if _read(raw, number, page).strip(b"\0")]
+    if not dirty:
+        return True
+    with open_database(database.file) as writer:
+        for begin in range(0, len(dirty), _STEP):
+            if not _step(database, writer, raw, dirty[begin : begin + _STEP], page, usable):
+                return False
+            time.sleep(_PAUSE)
+    os.fsync(raw.fileno())
+    return True
+
+
+def _step(database: Database, writer: Database, raw: BinaryIO, numbers: list[int], page: int, usable: int) -> bool:
+    for _ in range(_ATTEMPTS):
+        database.checkpoint()
+        with writer.atomic():
+            # Nobody can write now; if all that was written is in the file, the file is the truth.
+            if database.checkpoint():
+                free = set(_free_pages(raw, page, usable))
+                for number in numbers:
+                    found = _read(raw, number, page)
+                    clean = bytes(page) if number in free else _clean(found, number, usable)
+                    if clean is not None and clean != found:
+                        raw.seek((number - 1) * page)
+                        raw.write(clean)
+                writer.execute(
+                    "INSERT INTO purged (day, what, list, count) VALUES (?, 'pages', '', ?) "
+                    "ON CONFLICT DO UPDATE SET count = count + excluded.count",
+                    (now()[:10], len(numbers)),
+                )
+                return True
+        time.sleep(_PAUSE)
+    return False
+
+
+def _clean(page: bytes, number: int, usable: int) -> bytes | None:
+    """A page with its unused bytes zeroed; None when there is nothing to do, or it is none of a tree."""
+    begin = _HEADER_OF_FILE if number == 1 else 0
+    size = _HEADERS.get(page[begin])
+    if size is None:
+        return None
+    cells = int.from_bytes(page[begin + 3 : begin + 5], "big")
+    content = int.from_bytes(page[begin + 5 : begin + 7], "big") or 65536
+    gap = begin + size + 2 * cells
+    if not gap <= content <= usable:
+        return None
+    dirty = [(gap, content)] if page[gap:content].strip(b"\0") else []
+    # Free blocks: the place of the next one and the own size, two bytes each, then nothing of use.
+    block, after = int.from_bytes(page[begin + 1 : begin + 3], "big"), content
+    while block:
+        length = int.from_bytes(page[block + 2 : block + 4], "big")
+        if block < after or block + length > usable or length < 4:
+            return None
+        if page[block + 4 : block + length].strip(b"\0"):
+            dirty.append((block + 4, block + length))
+        block, after = int.from_bytes(page[block : block + 2], "big"), block + length
+    if not dirty:
+        return None
+    cleaned = bytearray(page)
+    for start, end in dirty:
+        cleaned[start:end] = bytes(end - start)
+    return bytes(cleaned)
+
+
+def _free_pages(raw: BinaryIO, page: int, usable: int) -> Iterator[int]:
+    """The pages that belong to no tree and hold nothing; those that list them are not among them."""
+    trunk = int.from_bytes(_read(raw, 1, page)[32:36], "big")
+    seen: set[int] = set()
+    while trunk and trunk not in seen:
+        seen.add(trunk)
+        data = _read(raw, trunk, page)
+        count = int.from_bytes(data[4:8], "big")
+        if len(data) < page or count > usable // 4 - 2:
+            return
+        for at in range(8, 8 + 4 * count, 4):
+            yield int.from_bytes(data[at : at + 4], "big")
+        trunk = int.from_bytes(data[:4], "big")
+
+
+def _layout(raw: BinaryIO) -> tuple[int, int, int]:
+    """Size of a page, number of pages, and how many bytes of a page SQLite uses; no pages for what is no plain file."""
+    raw.seek(0)
+    head = raw.read(_HEADER_OF_FILE)
+    if not head.startswith(_MAGIC):
+        return 0, 0, 0
+    page = int.from_bytes(head[16:18], "big")
+    page = 65536 if page == 1 else page
+    return page, os.fstat(raw.fileno()).st_size // page, page - head[20]
+
+
+def _read(raw: BinaryIO, number: int, page: int) -> bytes:
+    raw.seek((number - 1) * page)
+    return raw.read(page)
+
+
+@cache
+def _raw(file: Path, device: int, inode: int) -> BinaryIO:
+    # Never closed: on POSIX systems, closing any handle of a file drops all locks that the process holds on it, and
+    # with them those of SQLite (https://www.sqlite.org/howtocorrupt.html, section 2.2).
+    return cast("BinaryIO", file.open("r+b", buffering=0))
