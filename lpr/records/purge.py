@@ -447,5 +447,5 @@ def _scrub(database: Database, purging: _Purging) -> None:
             if not scrub(one):
                 purging.problems.append(
                     f"{one.file} could not be overwritten everywhere (another program reads it all the time, or it is "
-                    "encrypted); deleted rows may be left in unused places until the next purge"
+                    "larger than 64 GB); deleted rows may be left in unused places until the next purge"
                 )

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from lpr.errors import RecordsError
 from lpr.plates import Candidate, Character
+from lpr.records.cipher import ERRORS, connect
 from lpr.records.tables import MIGRATIONS
 
 # sqlite_utils imports numpy for its number types when it is installed, which costs every command 0.1 s.
@@ -73,6 +74,7 @@ def open_database(path: str | Path | None = None, readonly: bool = False) -> Dat
     """The database at ``path`` (``default_path()`` without one), made and brought up to date where needed.
 
     A new file can be read by its owner only. ``readonly`` makes and changes nothing. Close it, or use it in ``with``.
+    Encrypted by SQLCipher where ``LPR_CIPHER_KEY_FILE`` names the passphrase.
     Raises RecordsError when it is missing (``readonly``), cannot be written, or is something else than lpr's.
     """
     file = default_path() if path is None else Path(path)
@@ -88,7 +90,7 @@ def open_database(path: str | Path | None = None, readonly: bool = False) -> Dat
             raise RecordsError(_explain(file, error.strerror or str(error))) from error
     with _as_records_error(file):
         uri = f"{file.absolute().as_uri()}?mode={'ro' if readonly else 'rw'}"
-        connection = sqlite3.connect(uri, uri=True, timeout=PATIENCE, isolation_level=None)
+        connection = connect(uri, PATIENCE)
         try:
             return Database(connection, file, readonly)
         except BaseException:
@@ -167,7 +169,7 @@ class Database:
                 try:
                     self._connection.execute("BEGIN IMMEDIATE")
                     return
-                except sqlite3.OperationalError as error:
+                except tuple(ERRORS) as error:
                     waited = time.monotonic() - waited_since
                     if "locked" not in str(error) or waited > self.patience:
                         raise
@@ -295,7 +297,7 @@ def _pairs_to_json(pairs: Iterable[tuple[str, float]]) -> str:
 def _as_records_error(file: Path) -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:
+    except tuple(ERRORS) as error:
         raise RecordsError(_explain(file, str(error))) from error
 
 

@@ -37,13 +37,15 @@ _ATTEMPTS = 50
 def scrub(database: Database) -> bool:
     """Zero all unused bytes of the database file.
 
-    Returns False when it could not be finished: because another program reads all the time, or because the file is
-    encrypted or too large, when nothing is done.
+    Returns False when it could not be finished, because another program reads all the time, or when the file is too
+    large (2**24 pages), and nothing is done.
     """
     found = database.file.stat()
     raw = _raw(database.file.absolute(), found.st_dev, found.st_ino)
     page, size, usable = _layout(raw)
-    if not size or size >= _LARGEST:
+    if not size:
+        return True  # encrypted: what is left in there, nobody can read
+    if size >= _LARGEST:
         return False
     dirty = [number for number in range(1, size + 1) if _clean(_read(raw, number, page), number, usable) is not None]
     free = _free_pages(raw, page, usable)
