@@ -12,6 +12,7 @@ from conftest import PLATES, fake_recognizer, write_photo
 import lpr
 from cli.main import cli
 from lpr.records.corrections import correct, corrections
+from lpr.records.pictures import add_picture
 from lpr.records.schema import Database
 
 RED, GREEN, BLUE, *_ = PLATES
@@ -123,6 +124,13 @@ def test_a_changed_source_gives_no_example_and_says_so(file: Path, tmp_path: Pat
         sighting = the(database, "AL5SHOP")
         correct(database, sighting, "AL55HOP")
     write_photo(Path("photos/b.png"), RED)
+    with lpr.open_database(file) as database:
+        crop = tmp_path / "crop.png"
+        crop.write_bytes(Path("photos/a.png").read_bytes())
+        other = the(database, "XYZ0O8")
+        correct(database, other, "KL7799")
+        add_picture(database, crop, "crop", [other])
+    Path("photos/a.png").unlink()
     told = run("export", "labels", "corrected")
     assert f"no picture of sighting {sighting}: its file is gone or was changed" in told.stderr
-    assert told.stdout == "corrected: 0 plates\n"
+    assert told.stdout == "corrected: 1 plate\n"  # from the saved crop

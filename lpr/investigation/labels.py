@@ -7,6 +7,7 @@ plate and, with frames, ``photos.jsonl`` with the pictures that they are in.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from lpr.errors import RecordsError
 from lpr.investigation.found import fetch, plain
 from lpr.investigation.originals import originals, pictures
+from lpr.investigation.saved import CROP, saved_pictures
 from lpr.records.corrections import corrections
 
 if TYPE_CHECKING:
@@ -38,9 +40,9 @@ class Labelled:
 def export_labels(database: Database, folder: Path, split: str = "train", frames: bool = False) -> Labelled:
     """Write the corrections in force as labelled examples into ``folder``, which must be new or empty.
 
-    Pictures are cut out of the source files, as far as these are unchanged. A frame's other plates are not labelled:
-    it is marked as incomplete. Raises RecordsError when the folder has anything in it or cannot be written, and when
-    there is no correction.
+    Pictures are cut out of the source files, as far as these are unchanged; else saved crops are taken. A frame's other
+    plates are not labelled: it is marked as incomplete. Raises RecordsError when the folder has anything in it or
+    cannot be written, and when there is no correction.
     """
     said = {one.sighting: one for one in corrections(database, everything=False)}
     if not said:
@@ -69,6 +71,16 @@ def export_labels(database: Database, folder: Path, split: str = "train", frames
                     photos[name] = {"image": name, **about, **size, "plates": []}
                 plate = {"box": one.sighting.box.as_list(), "text": label.text, "state": label.state}
                 photos[name]["plates"].append(plate)
+        # Of a live camera there is no file, but perhaps the crop that its watch saved.
+        for sighting_id, saved in saved_pictures(database, said.keys() - seen).items():
+            if saved[0].kind == CROP:
+                name = f"crops/{sighting_id}{saved[0].path.suffix}"
+                (folder / "crops").mkdir(exist_ok=True)
+                shutil.copyfile(saved[0].path, folder / name)
+                about = {"split": split, "source": "camera", "licence": _LICENCE, "country": ""}
+                label = said[sighting_id]
+                crops.append({"image": name, **about, "text": label.text, "state": label.state})
+                seen.add(sighting_id)
         _write_rows(folder / CROPS, iter(crops))
         if frames:
             _write_rows(folder / PHOTOS, iter(photos.values()))

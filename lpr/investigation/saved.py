@@ -40,7 +40,7 @@ def saved_pictures(database: Database, sighting_ids: Iterable[int]) -> dict[int,
     ]
     if database.rows("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'pictures'"):
         asked.append(
-            "SELECT pictures.sighting_id AS id, kind, path FROM json_each(?) AS wanted "
+            "SELECT pictures.sighting_id AS id, kind, pictures.path AS path FROM json_each(?) AS wanted "
             "CROSS JOIN pictures ON pictures.sighting_id = wanted.value WHERE kind IN ('crop', 'annotated')"
         )
     found: dict[int, dict[str, Saved]] = {}
