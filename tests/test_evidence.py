@@ -23,6 +23,7 @@ import lpr
 from cli.main import cli
 from lpr.investigation.signature import signing_key
 from lpr.investigation.verify import verify
+from lpr.records.corrections import correct
 from lpr.records.row import to_record
 
 RED, GREEN, BLUE, *_ = PLATES
@@ -116,6 +117,24 @@ def test_the_signature_is_plain_ed25519(package: Path) -> None:
     key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(signature["public_key"]))
     key.verify(bytes.fromhex(signature["signature"]), files["manifest.json"])
     assert signature["public_key"] == run("export", "key")[1].strip()
+
+
+def test_a_correction_is_in_the_package_and_on_the_page(folder: Path) -> None:
+    with lpr.open_database() as database:
+        (seen,) = database.rows("SELECT id FROM sightings WHERE text = 'XYZ0O8'")
+        correct(database, seen["id"], "XYZ0B8", note="seen by eye", why=lpr.Why("review", "26-1"))
+    assert run("export", "evidence", "plate", "XYZ0B8", "-o", "e.zip")[0] == 0
+    files = contents(folder / "e.zip")
+    (sighting,) = json.loads(files["sightings.json"])["sightings"]
+    assert (sighting["text"], sighting["tier"], sighting["corrections"][0]["text"]) == ("XYZ0O8", "corrected", "XYZ0B8")
+    (event,) = [one for one in json.loads(files["custody.json"]) if one["event"] == "corrected"]
+    assert (event["sighting"], event["text"], event["note"], event["case"]) == (
+        seen["id"],
+        "XYZ0B8",
+        "seen by eye",
+        "26-1",
+    )
+    assert b"says that it reads XYZ0B8" in files["report.html"]
 
 
 def test_footage_on_request(folder: Path) -> None:

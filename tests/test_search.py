@@ -17,6 +17,9 @@ from cli.output import aligned
 from lpr.investigation import Where, search
 from lpr.investigation.search import SCORED
 from lpr.places import Place
+from lpr.records.audit import plate_hash
+from lpr.records.policy import policy_of
+from lpr.records.secret import secret_of
 
 
 @pytest.fixture
@@ -161,6 +164,18 @@ def test_a_person_s_correction_stands_first(database: lpr.Database) -> None:
     assert found(search(database, "ZZ2999")) == [(7, "look-alike")]
     assert found(search(database, "ZZZ*")) == [(7, "partial")]
     assert found(search(database, "ABC1234")) == [(7, "exact")]
+
+
+def test_a_plate_whose_text_is_not_stored_is_found_by_its_hash(database: lpr.Database) -> None:
+    secret = secret_of(database.file, policy_of(database.file))
+    assert secret is not None
+    hashed = see(database, "", 700, "gate", (("", 0.9),))
+    database.execute("UPDATE sightings SET plate_hash = ? WHERE id = ?", (plate_hash(secret, "7QQQ777"), hashed))
+    answer = search(database, "7qqq-777")
+    assert found(answer) == [(hashed, "exact")]
+    assert answer.found[0].why == "its text is not stored, and its keyed hash is that of the plate asked for"
+    assert found(search(database, "7QQQ778")) == []
+    assert found(search(database, "7QQQ777", Where(cameras=("mall",)))) == []
 
 
 @pytest.mark.parametrize("plate", ["", "?*%", "АВС123", "8ABC!23", "A" * 30])

@@ -56,10 +56,14 @@ def custody(database: Database, report: Report, manifest: Mapping[str, Any]) -> 
         events.append({"at": row.pop("at"), "event": "alert raised", **row})
     for row in database.rows(_ALERTS, ids):
         events.append({"at": row.pop("at"), "event": f"alert {row.pop('event')}", **row})
+    for sighting_id, corrections in report.corrections.items():
+        for row in corrections:
+            said = {"by": row["created_by"], "text": row["text"], "note": row["note"], "case": row["case_number"]}
+            events.append({"at": row["created_at"], "event": "corrected", "sighting": sighting_id, **said})
     events.sort(key=lambda event: str(event["at"]))  # stable: what happened in one millisecond stays in this order
     for original in report.originals:
         events.append({"at": manifest["made_at"], "event": f"source found {original.state}", "name": original.name,
                        "path": original.path, "sha256": original.sha256})  # fmt: skip
-    said = {name: manifest[name] for name in ("made_by", "host", "purpose", "case", "audit", "lpr", "public_key")}
-    events.append({"at": manifest["made_at"], "event": "evidence exported", **said})
+    by = {name: manifest[name] for name in ("made_by", "host", "purpose", "case", "audit", "lpr", "public_key")}
+    events.append({"at": manifest["made_at"], "event": "evidence exported", **by})
     return events

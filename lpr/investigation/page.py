@@ -151,7 +151,7 @@ def _sightings(report: Report, shown: dict[int, Embedded], most: int) -> str:
             shown.get(one.id),
             _no_picture(i >= most, most, states[one.path]),
             report.nearby[one.id].why if one.id in report.nearby else one.why,
-            [f"closeness {report.nearby[one.id].closeness:.2f}"] if one.id in report.nearby else [],
+            _tags(report, one.id),
             [f"{hit['list']}: {hit['plate']}, {hit['tier']}, score {hit['score']:.2g}" for hit in
              report.hits.get(one.id, ())],
         )
@@ -159,6 +159,15 @@ def _sightings(report: Report, shown: dict[int, Embedded], most: int) -> str:
     ]  # fmt: skip
     order = "the closest first" if report.nearby else "in the order of time"
     return f"<h2>Sightings, {order}</h2>{''.join(cards)}"
+
+
+def _tags(report: Report, sighting_id: int) -> list[str]:
+    """What stands beside the text of a sighting."""
+    tags = [f"closeness {report.nearby[sighting_id].closeness:.2f}"] if sighting_id in report.nearby else []
+    for correction in report.corrections.get(sighting_id, ()):
+        if correction["replaced_by"] is None:
+            tags.append(f"{correction['created_by']} says that it reads {correction['text']}")
+    return tags
 
 
 def _no_picture(beyond: bool, most: int, state: str) -> str:

@@ -34,7 +34,7 @@ class Report:
     """``asked`` says in pairs of words what it is about. ``notes`` are what a reader must know beside the rows.
 
     ``within`` is an incident's radius in metres. ``hits`` are what hot lists said of sightings, and ``saved`` the
-    pictures that were saved of them, by sighting.
+    pictures that were saved of them, ``corrections`` what persons say that they read, by sighting.
     """
 
     kind: str
@@ -47,6 +47,7 @@ class Report:
     hits: Mapping[int, Sequence[Row]]
     originals: tuple[Original, ...]
     saved: Mapping[int, Sequence[Saved]]
+    corrections: Mapping[int, Sequence[Row]]
     notes: tuple[str, ...]
     made_at: str
 
@@ -61,12 +62,17 @@ class Report:
         """One for each sighting, in the order of the report."""
         return [{**(self.nearby[one.id].row() if one.id in self.nearby else {}), **_told(one)} for one in self.found]
 
+    def _whole(self, row: dict[str, Any]) -> dict[str, Any]:
+        """A row with what lists and persons say of it."""
+        said = {"hits": self.hits, "corrections": self.corrections}
+        return {**row, **{name: [dict(one) for one in by.get(row["id"], ())] for name, by in said.items()}}
+
     def to_json(self) -> str:
         whole = {
             "report": {"kind": self.kind, "title": self.title, "asked": dict(self.asked), "made_at": self.made_at,
                        "notes": list(self.notes)},
             "incident": None if self.incident is None else self.incident.row(),
-            "sightings": [{**row, "hits": [dict(hit) for hit in self.hits.get(row["id"], ())]} for row in self.rows()],
+            "sightings": [self._whole(row) for row in self.rows()],
             "places": [stay.row() for stay in self.history.stays],
             "hours": list(self.history.hours),
             "sources": [original.row() for original in self.originals],
@@ -193,7 +199,34 @@ def _made(
     if not found.complete:
         told.append(f"Only the {len(found.found)} sightings that fit best are in this report; more are on record.")
     saved = saved_pictures(database, (one.id for one in found.found))
-    return Report(kind, title, tuple(asked), found, {}, incident, None, hits, files, saved, tuple(told), now())
+    return Report(
+        kind,
+        title,
+        tuple(asked),
+        found,
+        {},
+        incident,
+        None,
+        hits,
+        files,
+        saved,
+        _corrections(database, ids),
+        tuple(told),
+        now(),
+    )
+
+
+def _corrections(database: Database, ids: str) -> dict[int, list[Row]]:
+    """What persons say that the plates read, by sighting, the oldest first."""
+    found: dict[int, list[Row]] = {}
+    for row in database.rows(
+        "SELECT c.sighting_id, c.id, c.text, c.state, c.note, c.created_at, c.created_by, c.purpose, c.case_number, "
+        "c.replaced_by FROM json_each(?) AS wanted CROSS JOIN corrections c ON c.sighting_id = wanted.value "
+        "ORDER BY c.id",
+        (ids,),
+    ):
+        found.setdefault(row.pop("sighting_id"), []).append(row)
+    return found
 
 
 def _said(where: Where | None) -> list[tuple[str, str]]:

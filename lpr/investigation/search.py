@@ -25,7 +25,10 @@ from lpr.investigation.found import SIGHTINGS, Found, fetch, made, plain
 from lpr.investigation.where import Where
 from lpr.normalize import LOOK_ALIKES, look_alike_key
 from lpr.plates import Jurisdiction
+from lpr.records.audit import plate_hash
+from lpr.records.policy import policy_of
 from lpr.records.schema import candidates_from_json, characters_from_json
+from lpr.records.secret import secret_of
 
 if TYPE_CHECKING:
     from lpr.records.schema import Database, Row, Value
@@ -79,6 +82,7 @@ def search(
     if len(ids) > BROAD:
         return _newest(database, entry, where, limit, offset)
     condition, values = where.sql()
+    hashed = _hashed(database, entry, where)
     sightings = database.rows(
         "SELECT s.id, max(CASE WHEN r.rank = -1 THEN texts.text END) AS corrected FROM json_each(?) AS t "  # noqa: S608
         "CROSS JOIN texts ON texts.id = t.value CROSS JOIN readings r ON r.text_id = texts.id "
@@ -92,6 +96,7 @@ def search(
     found = compare(entry, fetch(database, (row["id"] for row in chosen)), corrected, near_misses)
     if not scored:
         return Answer(tuple(found), len(sightings), offset + limit < len(sightings), False)
+    found = _ranked([*found, *hashed])
     return Answer(tuple(found[offset : offset + limit]), len(found), offset + limit < len(found), True)
 
 
@@ -143,10 +148,32 @@ def compare(
         )
         for hit in hits[:1]:
             found.append(made(row, hit.tier, hit.score, _why(hit.rule), hit.candidate, hit.differs))
-    # Stable: within a tier and a score the newest first.
+    return _ranked(found)
+
+
+def _ranked(found: list[Found]) -> list[Found]:
+    """The strongest tier first, then the most probable, then the newest."""
     found.sort(key=lambda one: (one.sighting.taken_at is not None, one.sighting.taken_at, one.id), reverse=True)
     found.sort(key=lambda one: (_ORDER.index(one.tier), -one.score))
     return found
+
+
+def _hashed(database: Database, entry: Entry, where: Where) -> list[Found]:
+    """The sightings of which the policy let only a keyed hash be stored, and that is the hash of this very plate."""
+    if entry.partial or not database.rows("SELECT 1 FROM sightings WHERE plate_hash IS NOT NULL LIMIT 1"):
+        return []
+    secret = secret_of(database.file, policy_of(database.file), make=False)
+    if secret is None:
+        return []
+    condition, values = where.sql()
+    rows = database.rows(
+        f"SELECT s.id FROM {SIGHTINGS} WHERE s.plate_hash = ?{condition}",  # noqa: S608 - constants
+        (plate_hash(secret, entry.text), *values),
+    )
+    why = "its text is not stored, and its keyed hash is that of the plate asked for"
+    return [
+        made(row, EXACT, row["confidence"], why, entry.text, ()) for row in fetch(database, (r["id"] for r in rows))
+    ]
 
 
 def _why(rule: str) -> str:
