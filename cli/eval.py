@@ -135,7 +135,7 @@ def _crops(
     if labels is not None:
         crops = crops_with_labels(crops, read_labels(labels), dataset)
     with click.progressbar(crops, label="crops", file=sys.stderr) as shown:
-        return evaluate_crops(shown, recognizer.reader, recognizer.judge, threshold)
+        return evaluate_crops(shown, recognizer.reader, recognizer.judge, threshold, recognizer.settings)
 
 
 def _write_misses(result: Evaluation, path: Path) -> None:

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from lpr.errors import ModelError
+from lpr.models.weights import weights
 from lpr.plates import Box, Candidate, Jurisdiction, PlateBox, Transcript
-from lpr.recognition.jurisdiction import Look, most_probable
+from lpr.recognition.jurisdiction import Look, OnnxJudge, most_probable
 from lpr.recognition.plate_view import VIEW_HEIGHT, VIEW_WIDTH, prepare, to_input
 from lpr.recognition.recognizer import Recognizer
 from lpr.recognition.settings import Settings
@@ -68,6 +69,15 @@ def test_plates_become_the_network_s_input_in_colour() -> None:
     batch = to_input([prepare(crop), prepare(crop)])
     assert batch.shape == (2, 3, VIEW_HEIGHT, VIEW_WIDTH) and batch.dtype == np.float32
     assert batch[0, :, 5, 5].tolist() == [-1.0, -1.0, 1.0]
+
+
+def test_the_shipped_judge_knows_all_states_and_answers_the_same_each_time() -> None:
+    look = Look.read(weights("plate_jurisdiction.json"))
+    assert {"us-ca", "us-dc", "us-pr", "ca-bc", "eu", "other"} <= set(look.classes)
+    judge = OnnxJudge(weights("plate_jurisdiction.onnx"), look, threads=1)
+    crop = np.random.default_rng(1).integers(0, 255, (60, 120, 3), dtype=np.uint8)
+    read = Transcript("AB12", "AB12", 0.9, (), texts(("AB12", 0.9)))
+    assert judge.judge(crop, read) == judge.judge(crop, read)
 
 
 def test_a_description_that_is_none_is_refused(tmp_path: Path) -> None:

@@ -80,15 +80,15 @@ def load_reader(
         raise EngineError("the torch engine needs EasyOCR; run: pip install easyocr") from error
 
 
-def load_judge() -> PlateJudge:
+def load_judge(threads: int | None = None) -> PlateJudge:
     """The shipped judge of jurisdictions; the same for both engines, so that they never differ in it.
 
-    Raises ModelError, EngineError.
+    ``threads`` is how many it uses, by default one per core. Raises ModelError, EngineError.
     """
     from lpr.recognition.jurisdiction import Look, OnnxJudge
 
     look = Look.read(models.weights("plate_jurisdiction.json"))
-    return OnnxJudge(models.weights("plate_jurisdiction.onnx"), look)
+    return OnnxJudge(models.weights("plate_jurisdiction.onnx"), look, threads=threads)
 
 
 def models_version(

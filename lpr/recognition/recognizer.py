@@ -12,7 +12,7 @@ import numpy as np
 from lpr.plates import Box, PlateBox, Read, Transcript
 from lpr.recognition.crop import cut
 from lpr.recognition.detector import PlateDetector
-from lpr.recognition.engine import Engine, choose, load_detector, load_reader, models_version
+from lpr.recognition.engine import Engine, choose, load_detector, load_judge, load_reader, models_version
 from lpr.recognition.frames import Frame
 from lpr.recognition.jurisdiction import PlateJudge
 from lpr.recognition.reader import PlateReader
@@ -53,7 +53,7 @@ class Recognizer:
 
     ``engine`` is "cpu", "torch" or "auto": torch where a CUDA GPU is there, else cpu. ``device`` is torch's name for
     where to run ("cuda:0"). Objects that are given bring their own: neither applies to them. Without a ``judge``
-    nobody says who issued a plate.
+    the shipped one says who issued each plate, unless both others are given: then nobody does.
     ``version`` names the networks and settings for the record; give one when your own detector or reader changes.
 
     ``threads`` is how many the cpu engine uses, by default one per core.
@@ -75,7 +75,7 @@ class Recognizer:
         threads: int | None = None,
     ) -> None:
         self.settings = settings if settings is not None else Settings()
-        judging = judge is not None
+        judging = judge is not None or detector is None or reader is None
         models = models_version(detector, reader, judge, judging)
         self.version = version or f"{models} settings {self.settings.version}"
         self.engine: str = "given"
@@ -86,6 +86,7 @@ class Recognizer:
             self.engine = chosen
             detector = detector if detector is not None else load_detector(chosen, torch_device, self.settings, threads)
             reader = reader if reader is not None else load_reader(chosen, torch_device, self.settings, threads)
+            judge = judge if judge is not None else load_judge(threads)
         self.detector = detector
         self.reader = reader
         self.judge = judge

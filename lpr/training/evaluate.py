@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lpr.recognition.jurisdiction import PlateJudge
     from lpr.recognition.reader import PlateReader
     from lpr.recognition.recognizer import Recognition, Recognizer
+    from lpr.recognition.settings import Settings
 
 #: Reasons for which the recognizer does not count a box as a plate that it found.
 _NOT_FOUND = frozenset({"detector below threshold", "overlaps another plate"})
@@ -169,13 +170,17 @@ def evaluate_crops(
     reader: PlateReader,
     judge: PlateJudge | None = None,
     jurisdiction_threshold: float = 0.0,
+    settings: Settings | None = None,
 ) -> Evaluation:
     """Read labelled crops, cut along their labelled box with the usual margin where they have one.
+
+    With ``settings`` serial formats count as they say; without, the reader's word stands.
 
     A crop without a text, or whose text nobody can read, counts for its jurisdiction alone.
     """
     from lpr.plates import Box
     from lpr.recognition.crop import cut
+    from lpr.recognition.region import favour_formats
 
     result = Evaluation()
     for crop in crops:
@@ -187,6 +192,8 @@ def evaluate_crops(
         if crop.box is not None:
             image = cut(image, Box(*(round(value) for value in crop.box)))
         transcript = reader.read([image])[0]
+        if settings is not None:
+            transcript = favour_formats(transcript, settings.regions, settings.region_margin)
         if expected is not None and judge is not None:
             width = None if crop.box is None else crop.box[2] - crop.box[0]
             result.judged(expected, width, judge.judge(image, transcript), jurisdiction_threshold)

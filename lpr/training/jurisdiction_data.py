@@ -39,7 +39,7 @@ _STATE_FILES = ("us_state_crops.jsonl",)
 class PlateOf:
     """``jpeg`` the plate's picture; ``box`` the plate in it; ``classes`` what it may be; ``kind`` its source.
 
-    ``code`` is the label as it was given, ``text`` the serial where it is known.
+    ``code`` is the label as it was given, ``text`` the serial where it is known, ``width`` the plate's in its photo.
     """
 
     jpeg: bytes
@@ -48,6 +48,7 @@ class PlateOf:
     kind: str
     code: str
     text: str | None = None
+    width: float = 0.0
 
     def image(self) -> np.ndarray:
         """Height × width × 3, uint8, BGR."""
@@ -170,4 +171,4 @@ def _plate(path: Path, box: object, code: str, kind: str, text: object) -> Plate
         image = cv2.resize(image, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
     place = (x1 * scale, y1 * scale, x2 * scale, y2 * scale)
-    return PlateOf(jpeg, place, classes_of(code), kind, code, str(text) if text else None)
+    return PlateOf(jpeg, place, classes_of(code), kind, code, str(text) if text else None, x2 - x1)

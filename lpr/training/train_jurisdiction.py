@@ -8,6 +8,7 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -142,8 +143,8 @@ def train_jurisdiction(
         optimizer.load_state_dict(state["optimizer"])
         step, best = state["step"], state["best"]
     (run / "recipe.json").write_text(json.dumps(asdict(recipe), indent=2) + "\n", encoding="utf-8")
-    drawer = Drawer(load_plates(data, "train", labels), fonts, recipe)
-    views = make_views(drawer.batch, network, recipe.views, run / "views", on_view)
+    drawer = cache(lambda: Drawer(load_plates(data, "train", labels), fonts, recipe))
+    views = make_views(lambda number: drawer().batch(number), network, recipe.views, run / "views", on_view)
     held_out = load_plates(data, "val", labels)
     began, total, count = time.monotonic(), 0.0, 0
     while step < recipe.steps:

@@ -60,14 +60,11 @@ def make_views(
     state = folder / "made.json"
     done = json.loads(state.read_text(encoding="utf-8"))["batches"] if state.exists() else 0
     arrays: list[np.ndarray] = []
-    trunk = None
     for number in range(done, batches):
         pictures, allowed = draw(number)
-        with torch.inference_mode(False), torch.no_grad():
+        with torch.inference_mode():
             strips, looks = network.seen(torch.from_numpy(pictures))
-            if trunk is None:
-                trunk = _fused(network, strips)
-            read = trunk(strips).numpy()
+            read = network.trunk(strips.contiguous(memory_format=torch.channels_last)).contiguous().numpy()
             read = read.reshape(-1, 2, *read.shape[1:])
         parts = (
             np.clip(read * SCALE + 0.5, 0, 255).astype(np.uint8),
@@ -96,13 +93,3 @@ def _open(folder: Path, name: str, batches: int, part: np.ndarray) -> np.ndarray
         return np.load(path, mmap_mode="r+")  # type: ignore[no-any-return]
     shape = (batches * len(part), *part.shape[1:])
     return np.lib.format.open_memmap(path, mode="w+", dtype=part.dtype, shape=shape)
-
-
-def _fused(network: JurisdictionNetwork, strips: torch.Tensor) -> Callable[[torch.Tensor], torch.Tensor]:
-    """The trunk with normalization and activation taken into the convolutions: a third faster on a processor."""
-    import torch
-
-    traced = torch.jit.trace(network.trunk.eval(), strips)  # type: ignore[no-untyped-call]
-    frozen = torch.jit.optimize_for_inference(torch.jit.freeze(traced))
-    answer: Callable[[torch.Tensor], torch.Tensor] = frozen
-    return answer
