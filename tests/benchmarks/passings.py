@@ -96,7 +96,7 @@ def drives(chosen: list[_Vehicle], rng: random.Random, size: tuple[int, int]) ->
     now, k = RATE, width / 1920
     for number, vehicle in enumerate(chosen):
         kind = ("approaching", "leaving", "crossing", "approaching")[number % 4]
-        frames = round(RATE * rng.uniform(0.8, 1.8))
+        frames = round(RATE * rng.uniform(1.2, 2.5))
         lane = rng.choice((0.25, 0.5, 0.75))
         if kind == "crossing":
             w, y = rng.uniform(80, 150) * k, rng.uniform(0.45, 0.8) * height
