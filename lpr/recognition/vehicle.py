@@ -23,7 +23,7 @@ _FRESHNESS = 0.6
 _VOTERS, _SHOTS, _PLACES = 24, 4, 400
 # Reads are of independent pictures when the plate has moved by this share of its width, or after so many seconds.
 _MOVED, _LATER = 0.04, 0.5
-# What stands is read again after this time, when something changes there. Seconds.
+# What stands is read again after this time, when something changes there; what is not agreed after half. Seconds.
 _AGAIN = 1.0
 # A crop of less than this share of the best one's quality is not worth a read of the budget.
 _QUALITY = 0.6
@@ -105,8 +105,8 @@ class Vehicle:
         """Whether a read of the plate in ``box`` of the quality ``worth`` is within the budget.
 
         Reads are spent until the text is settled, not on crops clearly worse than the best one so far, and again
-        when the plate has become wider. What stands where something changes is read again now and then: the text of
-        a clock changes, a plate's does not.
+        when the plate has become wider. A text that is not agreed by then is tried again now and then, and so is what
+        stands where something changes: the text of a clock changes, a plate's does not.
         """
         if self._due(box, worth, seconds):
             self._asked = seconds
@@ -119,11 +119,17 @@ class Vehicle:
             self._granted, self._spent = box.width, 0
         allowed = self._settings.reads_when_settled if self.settled else self._settings.reads_per_vehicle
         if self._spent >= allowed or (self.voters and worth < _QUALITY * self._best):
-            again = seconds - self._asked >= _AGAIN and self._asked_times < 2 * self._settings.reads_per_vehicle
-            return again and not self.travelled
+            return self._again(seconds)
         self._spent += 1
         self._best = max(self._best, worth)
         return True
+
+    def _again(self, seconds: float) -> bool:
+        """Whether another read is worth it though the budget is spent: of what is not agreed yet, or stands."""
+        if self.agreed() and self.travelled:
+            return False
+        pause, most = (_AGAIN, 2) if self.agreed() else (_AGAIN / 2, 6)
+        return seconds - self._asked >= pause and self._asked_times < most * self._settings.reads_per_vehicle
 
     @property
     def verdict(self) -> Verdict:
