@@ -1,0 +1,154 @@
+"""How fast a purge of one day is in a large record, and how long a writer beside it waits.
+
+    python -m tests.benchmarks.purge --sightings 1000000 --days 90
+
+Makes the record in --folder (kept there, and used again), with the indexes, readings and texts that a watch makes, then
+purges its oldest day while another process writes a sighting every 20 ms. Prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing
+import random
+import string
+import time
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import lpr
+from lpr.records.purge import purge
+from lpr.records.retention import Retention
+from lpr.records.row import to_record
+from lpr.records.schema import timestamp
+
+END = datetime(2026, 3, 1, tzinfo=timezone.utc)
+_LETTERS = string.ascii_uppercase + string.digits
+
+
+def sighting(chance: random.Random, taken_at: datetime, number: int) -> lpr.Sighting:
+    text = "".join(chance.choices(_LETTERS, k=7))
+    other = text[:3] + chance.choice(_LETTERS) + text[4:]
+    return lpr.Sighting(
+        source="camera",
+        frame=number,
+        seconds=float(number),
+        taken_at=taken_at,
+        first_seen=float(number),
+        last_seen=number + 1.0,
+        reads=3,
+        raw=text,
+        text=text,
+        confidence=0.9,
+        characters=tuple(lpr.Character(c, 0.9) for c in text),
+        candidates=(lpr.Candidate(text, 0.9), lpr.Candidate(other, 0.05)),
+        box=lpr.Box(1, 2, 30, 12),
+        detector_confidence=0.9,
+        jurisdiction=None,
+    )
+
+
+def fill(file: Path, count: int, days: int) -> None:
+    chance = random.Random(1)
+    with lpr.open_database(file) as database:
+        if database.rows("SELECT 1 FROM sightings LIMIT 1"):
+            return
+        source = {"name": "camera", "path": "camera:1", "sha256": "", "bytes": 0, "kind": "footage"}
+        source_id = database.insert("sources", {**source, "created_at": timestamp(END)})
+        row: dict[str, Any] = {"lpr_version": "1", "version": "1", "settings": "{}", "run": "r", "status": "running"}
+        scan = database.insert("scans", {**row, "source_id": source_id, "started_at": timestamp(END)})
+        began = END - timedelta(days=days)
+        step = timedelta(days=days) / count
+        columns = ""
+        for begin in range(0, count, 10_000):
+            rows = []
+            for number in range(begin, min(count, begin + 10_000)):
+                taken_at = began + step * number
+                row = {"scan_id": scan, "number": number, "created_at": timestamp(taken_at)}
+                row.update(to_record(sighting(chance, taken_at, number)))
+                columns = f"({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
+                rows.append(tuple(row.values()))
+            with database.atomic():
+                database.execute_many(f"INSERT INTO sightings {columns}", rows)
+
+
+def write(file: Path, ended: Any, told: Any) -> None:
+    """Writes a sighting every 20 ms, as a watch does; tells how long each took."""
+    chance = random.Random(2)
+    waits = []
+    with lpr.open_database(file) as database:
+        scan = database.rows("SELECT id FROM scans")[0]["id"]
+        number = 10**9
+        while not ended.is_set():
+            number += 1
+            row = {"scan_id": scan, "number": number, "created_at": timestamp(END)}
+            row.update(to_record(sighting(chance, END, number)))
+            began = time.perf_counter()
+            with database.atomic():
+                database.insert("sightings", row)
+            waits.append(time.perf_counter() - began)
+            time.sleep(0.02)
+    told.put(waits)
+
+
+def measure(file: Path, days: int) -> dict[str, Any]:
+    retention = Retention(timedelta(days=days - 1))
+    ended, told = multiprocessing.Event(), multiprocessing.Queue()
+    with lpr.open_database(file) as database:
+        (count,) = database.rows("SELECT count(*) AS n FROM sightings")
+        baseline = _beside(file, ended, told, lambda: time.sleep(5))
+        began, cpu = time.perf_counter(), time.process_time()
+        done = []
+        waits = _beside(file, ended, told, lambda: done.append(purge(database, moment=END, retention=retention)))
+        seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
+    purged = done[0]
+    return {
+        "sightings": count["n"],
+        "purged": purged.sightings,
+        "seconds": round(seconds, 2),
+        "cpu_seconds": round(cpu, 2),
+        "longest_step_ms": round(1000 * purged.longest_step, 1),
+        "writer_ms": _figures(waits),
+        "writer_alone_ms": _figures(baseline),
+        "database_bytes": file.stat().st_size,
+        "problems": purged.problems,
+    }
+
+
+def _beside(file: Path, ended: Any, told: Any, run: Any) -> list[float]:
+    ended.clear()
+    writer = multiprocessing.Process(target=write, args=(file, ended, told))
+    writer.start()
+    time.sleep(1)
+    try:
+        run()
+    finally:
+        ended.set()
+    waits: list[float] = told.get(timeout=60)
+    writer.join()
+    return waits
+
+
+def _figures(waits: list[float]) -> dict[str, float]:
+    ordered = sorted(waits)
+    at = {"median": 0.5, "p99": 0.99, "max": 1.0}
+    found = {name: round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1) for name, share in at.items()}
+    return {"writes": len(ordered), **found, "over_100": sum(wait > 0.1 for wait in ordered)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sightings", type=int, default=200_000)
+    parser.add_argument("--days", type=int, default=90)
+    parser.add_argument("--folder", type=Path, default=Path("out/purge"))
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    file = given.folder / f"{given.sightings}.db"
+    fill(file, given.sightings, given.days)
+    print(json.dumps(measure(file, given.days), indent=1))
+
+
+if __name__ == "__main__":
+    main()
