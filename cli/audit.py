@@ -164,6 +164,39 @@ def _write(rows: Iterator[dict[str, Any]], output: str) -> None:
 
 
 @audit.command()
+@period_options
+@output_options
+@purpose_options
+@database_option
+def report(period: Period, output: str, why: Why, db: Path | None) -> None:
+    """Count what laws and auditors ask for: accesses by command, user and purpose, plates scanned, matches by list.
+
+    Plates and matches are those of lpr alerts report; what a purge has deleted since is counted, too. Days are UTC.
+
+    \b
+    Examples:
+      lpr audit report --quarter 2026-Q3
+      lpr audit report --from 2026-01-01 --to 2026-12-31 --csv
+    """
+    from lpr.hotlist.report import report as of_lists
+    from lpr.records.counts import Count, counts
+
+    since, until = period.since or "0001", period.until or "9999"
+    with (
+        open_database(db, readonly=True) as database,
+        audited(database, "audit report", {"since": since, "until": until}, why) as access,
+    ):
+        found = counts(database, since, until)
+        lists = of_lists(database, since, until)
+        if lists:
+            found.insert(0, Count("plates scanned", "", lists[0].plates_scanned))
+        for one in lists:
+            row = {name: n for name, n in asdict(one).items() if name not in ("list", "plates_scanned")}
+            found += [Count(f"{name.replace('_', ' ')} by list", one.list, n) for name, n in row.items()]
+        write_rows(access.rows(map(asdict, found)), output, [field.name for field in fields(Count)])
+
+
+@audit.command()
 @output_options
 @database_option
 def anchor(output: str, db: Path | None) -> None:

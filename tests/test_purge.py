@@ -498,3 +498,17 @@ def test_the_example_policy_is_one() -> None:
     path = Path(__file__).resolve().parent.parent / "hotlists" / "policy.toml"
     found = parse_policy(path, path.read_bytes())
     assert found.organisation and found.retention.sightings == timedelta(minutes=3)
+
+
+def test_the_statutory_counts_hold_accesses_and_what_is_gone(file: Path, database: Database, filler: Filler) -> None:
+    lpr.HotLists(database).add("AAA1111", "stolen", "AL", "test")
+    for text in ("AAA1111", "BBB2222"):
+        filler.add(text, TODAY - 60 * DAY)
+    purge(database, moment=TODAY, retention=replace(MONTH, hits=30 * DAY))
+    assert run("hotlist", "check", "AAA1111", "--purpose", "training").exit_code == 0
+    rows = json.loads(run("audit", "report", "--json").stdout)
+    found = {(row["what"], row["of"]): row["count"] for row in rows}
+    assert found["plates scanned", ""] == found["sightings of the period deleted since", ""] == 2
+    assert found["matches by list", "stolen"] == found["undecided by list", "stolen"] == 1
+    assert found["accesses by command", "hotlist check"] == found["accesses by purpose", "training"] == 1
+    assert found["accesses by command", "purge"] == 1

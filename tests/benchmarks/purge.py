@@ -134,7 +134,9 @@ def _beside(file: Path, ended: Any, told: Any, run: Any) -> list[float]:
 def _figures(waits: list[float]) -> dict[str, float]:
     ordered = sorted(waits)
     at = {"median": 0.5, "p99": 0.99, "max": 1.0}
-    found = {name: round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1) for name, share in at.items()}
+    found = {
+        name: round(1000 * ordered[min(len(ordered) - 1, int(share * len(ordered)))], 1) for name, share in at.items()
+    }
     return {"writes": len(ordered), **found, "over_100": sum(wait > 0.1 for wait in ordered)}
 
 
