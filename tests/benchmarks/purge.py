@@ -80,7 +80,7 @@ def write(file: Path, ended: Any, told: Any) -> None:
     waits = []
     with lpr.open_database(file) as database:
         scan = database.rows("SELECT id FROM scans")[0]["id"]
-        number = 10**9
+        number = database.rows("SELECT max(number) AS n FROM sightings")[0]["n"]
         while not ended.is_set():
             number += 1
             row = {"scan_id": scan, "number": number, "created_at": timestamp(END)}
