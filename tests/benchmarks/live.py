@@ -115,6 +115,8 @@ def _drive(
     watch: Watch, lonely: Server, seconds: float, samples: list[dict[str, float]], outage: dict[str, float]
 ) -> None:
     """Sample each second; kill one camera in the middle; end the watch."""
+    while not any(one.seen for one in watch.health()):
+        time.sleep(0.1)
     began = time.monotonic()
     while (passed := time.monotonic() - began) < seconds:
         time.sleep(1.0)
