@@ -22,7 +22,7 @@ class Settings:
     #: What the detector is less sure of than this is noise and not counted.
     detector_floor: float = 0.10
     #: What the detector is less sure of than this is counted, but not read.
-    min_detector_confidence: float = 0.25
+    min_detector_confidence: float = 0.30
     #: The least size of a plate that is read.
     min_width: int = 20
     min_height: int = 7
