@@ -2,13 +2,44 @@
 
 from __future__ import annotations
 
+import functools
 import random
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
+
+#: The share of scenes that carry a camera's own writing.
+OVERLAID = 0.15
+#: Faces that overlays are written in.
+_FACES = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSansMono.ttf", "DejaVuSansMono-Bold.ttf", "cmtt10.ttf")
 #: What cameras are called.
-_PLACES = ("GATE", "ENTRADA", "PORTARIA", "LANE", "PARKING", "NORTH", "EXIT", "EINFAHRT", "SORTIE", "LOBBY")
+_PLACES = (
+    "PASSAGE",
+    "KAMERA",
+    "CAMERA",
+    "ZUFAHRT",
+    "PARKPLATZ",
+    "STREET",
+    "ENTRANCE",
+    "SALIDA",
+    "SAIDA",
+    "FRONT",
+    "GATE",
+    "ENTRADA",
+    "PORTARIA",
+    "LANE",
+    "PARKING",
+    "NORTH",
+    "EXIT",
+    "EINFAHRT",
+    "SORTIE",
+    "LOBBY",
+)
 
 
 def over_a_scene(image: np.ndarray, rng: random.Random) -> np.ndarray:
@@ -28,7 +59,7 @@ def over_a_scene(image: np.ndarray, rng: random.Random) -> np.ndarray:
         cv2.setRNGSeed(rng.getrandbits(31))
         cv2.randn(noise, 0, sigma)  # type: ignore[call-overload]
         image = cv2.add(image, noise, dtype=cv2.CV_8U)
-    if rng.random() < 0.08:
+    if rng.random() < OVERLAID:
         _overlay(image, rng)
     if rng.random() < 0.35:
         image = _compress(image, rng)
@@ -88,27 +119,44 @@ def _blur(image: np.ndarray, rng: random.Random) -> np.ndarray:
 
 def _overlay(image: np.ndarray, rng: random.Random) -> None:
     """A line of text as cameras write it into their pictures: the time, a place; it is no plate. Painted in place."""
+    from PIL import Image, ImageDraw
+
     day, month, hour, minute = rng.randint(1, 28), rng.randint(1, 12), rng.randint(0, 23), rng.randint(0, 59)
+    place = rng.choice(_PLACES) + rng.choice(("", " 2", " 01", f" {rng.randint(1, 99)}", " B", "-3"))
     text = rng.choice(
         (
             f"{rng.randint(2005, 2030)}-{month:02}-{day:02} {hour:02}:{minute:02}",
             f"CAM {rng.randint(1, 40):02}  {day:02}.{month:02}",
-            rng.choice(("GATE", "ENTRADA", "PORTARIA", "LANE", "PARKING", "NORTH", "EXIT"))
-            + rng.choice(("", " 2", " 01")),
+            place,
+            place,
             f"{hour:02}:{minute:02}:{rng.randint(0, 59):02}",
         )
     )
-    font = rng.choice((cv2.FONT_HERSHEY_SIMPLEX, cv2.FONT_HERSHEY_DUPLEX, cv2.FONT_HERSHEY_PLAIN))
-    scale = rng.uniform(0.35, 1.1)
-    (width, height), below = cv2.getTextSize(text, font, scale, 1)
-    x = rng.choice((4, max(4, image.shape[1] - width - 6)))
-    y = rng.choice((height + 5, image.shape[0] - below - 4))
+    font = _face(rng.randrange(len(_FACES)), rng.choice((11, 14, 18, 22, 27, 33, 40)))
+    left, top, right, bottom = font.getbbox(text, stroke_width=2)
+    width, height = round(right - left), round(bottom - top)
+    x = rng.choice((4, max(4, image.shape[1] - width - 6), rng.randint(0, max(1, image.shape[1] - width))))
+    y = rng.choice((4, max(4, image.shape[0] - height - 6)))
+    part = image[y : y + height, x : x + width]
+    if not part.size:
+        return
     if rng.random() < 0.3:
-        cv2.rectangle(image, (x - 3, y - height - 3), (x + width + 3, y + below), (0, 0, 0), -1)
-    shade = rng.choice(((255, 255, 255), (0, 255, 255), (230, 230, 230), (0, 0, 255)))
-    if rng.random() < 0.5:
-        cv2.putText(image, text, (x, y), font, scale, (0, 0, 0), 3, cv2.LINE_AA)
-    cv2.putText(image, text, (x, y), font, scale, shade, rng.choice((1, 1, 2)), cv2.LINE_AA)
+        part[:] = rng.choice(((0, 0, 0), (40, 40, 40), (255, 255, 255)))
+    drawn = Image.fromarray(np.ascontiguousarray(part))
+    shade = rng.choice(((255, 255, 255), (0, 255, 255), (230, 230, 230), (0, 0, 255), (20, 20, 20)))
+    edge = rng.choice((0, 0, 1, 2))
+    contrast = (0, 0, 0) if sum(shade) > 200 else (255, 255, 255)
+    ImageDraw.Draw(drawn).text((-left, -top), text, fill=shade, font=font, stroke_width=edge, stroke_fill=contrast)
+    part[:] = np.asarray(drawn)
+
+
+@functools.cache
+def _face(number: int, size: int) -> FreeTypeFont:
+    """One of matplotlib's own faces, which are there wherever Ultralytics is."""
+    import matplotlib
+    from PIL import ImageFont
+
+    return ImageFont.truetype(str(Path(matplotlib.get_data_path()) / "fonts" / "ttf" / _FACES[number]), size)
 
 
 def _compress(image: np.ndarray, rng: random.Random) -> np.ndarray:
