@@ -112,7 +112,7 @@ def test_what_is_no_plate_is_painted_over_and_large_photos_shrink(tmp_path: Path
 
 
 @pytest.mark.slow
-def test_a_training_learns_and_is_resumed(tmp_path: Path) -> None:
+def test_a_training_learns_and_another_goes_on_from_its_weights(tmp_path: Path) -> None:
     import torch
     import ultralytics
 

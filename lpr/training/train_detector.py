@@ -86,7 +86,6 @@ def _arguments(yaml: Path, run: Path, recipe: DetectorRecipe, device: str) -> di
         "name": "train",
         "exist_ok": True,
         "pretrained": recipe.start is not None,
-        "single_cls": True,
         "optimizer": "AdamW",
         "lr0": recipe.learning_rate,
         "lrf": recipe.final_learning_rate,
