@@ -70,6 +70,7 @@ def test_the_reader_gets_the_plate_with_its_margin() -> None:
         (plate(50), transcript("", 0.99), "no text"),
         (plate(50), transcript("A", 0.99), "text too short"),
         (plate(50), transcript("AB12", 0.39), "confidence below threshold"),
+        (plate(50, confidence=0.45), transcript("PASSAGE2"), "weak plate without a serial format"),
     ],
 )
 def test_what_is_rejected_is_told_with_its_reason(found: PlateBox, said: Transcript | None, reason: str) -> None:
@@ -91,6 +92,13 @@ def test_no_plates_means_that_the_reader_is_not_asked() -> None:
     reader = FakeReader()
     assert Recognizer(FakeDetector(), reader).recognize(PICTURE) == Recognition((), ())
     assert reader.crops == []
+
+
+def test_a_weak_plate_with_a_serial_format_is_a_read_and_a_sure_one_with_any_text() -> None:
+    weak, sure = plate(50, confidence=0.4), plate(200, confidence=0.9)
+    said = FakeReader(transcript("7KDR482"), transcript("PASSAGE2"))
+    reads = Recognizer(FakeDetector(weak, sure), said).recognize(PICTURE).reads
+    assert [read.transcript.text for read in reads] == ["7KDR482", "PASSAGE2"]
 
 
 def test_settings_are_the_thresholds() -> None:

@@ -16,7 +16,7 @@ from lpr.recognition.engine import Engine, choose, load_detector, load_judge, lo
 from lpr.recognition.frames import Frame
 from lpr.recognition.jurisdiction import PlateJudge
 from lpr.recognition.reader import PlateReader
-from lpr.recognition.region import favour_formats
+from lpr.recognition.region import favour_formats, has_format
 from lpr.recognition.second_look import SecondLook
 from lpr.recognition.settings import Settings
 
@@ -28,6 +28,7 @@ Reason = Literal[
     "no text",
     "text too short",
     "confidence below threshold",
+    "weak plate without a serial format",
 ]
 
 
@@ -158,7 +159,7 @@ class Recognizer:
 
     def _read(self, frame: Frame, plate: PlateBox, crop: np.ndarray, said: Transcript) -> Read | Rejected:
         transcript = favour_formats(said, self.settings.regions, self.settings.region_margin)
-        reason = self._doubtful(transcript)
+        reason = self._doubtful(plate, transcript)
         if reason is not None:
             return Rejected(plate, reason, transcript)
         judged = self._judged(crop, transcript)
@@ -183,13 +184,16 @@ class Recognizer:
             return "overlaps another plate"
         return None
 
-    def _doubtful(self, transcript: Transcript) -> Reason | None:
+    def _doubtful(self, plate: PlateBox, transcript: Transcript) -> Reason | None:
         if not transcript.text:
             return "no text"
         if len(transcript.text) < self.settings.min_length:
             return "text too short"
         if transcript.confidence < self.settings.min_confidence:
             return "confidence below threshold"
+        weak = plate.confidence < self.settings.sure_detector_confidence
+        if weak and not has_format(transcript.text, self.settings.regions):
+            return "weak plate without a serial format"
         return None
 
 

@@ -20,6 +20,12 @@ def narrowed(settings: Settings, written: str) -> Settings:
     return replace(settings, regions=parse_regions(written))
 
 
+def has_format(text: str, codes: Sequence[str]) -> bool:
+    """Whether ``text`` has a serial format of the regions ``codes``, or of any, when there are none."""
+    table = regions()
+    return any(table[code].fits(text) for code in codes or table)
+
+
 def favour_formats(transcript: Transcript, codes: Sequence[str], margin: float) -> Transcript:
     """``transcript`` with a candidate in front that has a form of the regions ``codes`` (of any, when there are none).
 

@@ -22,7 +22,10 @@ class Settings:
     #: What the detector is less sure of than this is noise and not counted.
     detector_floor: float = 0.10
     #: What the detector is less sure of than this is counted, but not read.
-    min_detector_confidence: float = 0.30
+    min_detector_confidence: float = 0.35
+    #: What the detector is less sure of than this is a read only if its text has a known serial format: signs and
+    #: cameras' own writing have none.
+    sure_detector_confidence: float = 0.46
     #: The least size of a plate that is read.
     min_width: int = 20
     min_height: int = 7

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from lpr.recognition.settings import Settings
 
 #: Reasons for which the recognizer does not count a box as a plate that it found.
-_NOT_FOUND = frozenset({"detector below threshold", "overlaps another plate"})
+_NOT_FOUND = frozenset({"detector below threshold", "overlaps another plate", "weak plate without a serial format"})
 #: The reason for which a text was read and not believed.
 _DOUBTED = "confidence below threshold"
 #: Widths below this are reported, but not part of the headline figures of reading.
