@@ -4,14 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from lpr.errors import DatasetError
 from lpr.normalize import normalize
 from lpr.plates import Transcript
-
-if TYPE_CHECKING:
-    import numpy as np
 
 
 def read_labelled(dataset: Path, split: str | None, crops: bool, engine: str) -> Iterator[tuple[str, Transcript]]:
@@ -23,7 +18,7 @@ def read_labelled(dataset: Path, split: str | None, crops: bool, engine: str) ->
     from lpr.recognition.engine import Engine, choose, load_reader
     from lpr.recognition.recognizer import Recognizer
     from lpr.recognition.settings import Settings
-    from lpr.training.dataset import UNREADABLE, read_crops, read_photos
+    from lpr.training.dataset import UNREADABLE, picture_of, read_crops, read_photos
     from lpr.training.evaluate import SAME_PLATE
     from lpr.training.score import pair
 
@@ -31,7 +26,7 @@ def read_labelled(dataset: Path, split: str | None, crops: bool, engine: str) ->
         reader = load_reader(*choose(cast(Engine, engine), None), Settings())
         for crop in read_crops(dataset, split):
             if crop.text and crop.flag not in UNREADABLE:
-                image = _picture(crop.image)
+                image = picture_of(crop.image)
                 if crop.box is not None:
                     image = cut(image, Box(*(round(value) for value in crop.box)))
                 transcript = reader.read([image])[0]
@@ -40,7 +35,7 @@ def read_labelled(dataset: Path, split: str | None, crops: bool, engine: str) ->
         return
     recognizer = Recognizer(engine=cast(Engine, engine))
     for photo in read_photos(dataset / "photos.jsonl", split):
-        reads = recognizer.recognize(_picture(photo.image)).reads
+        reads = recognizer.recognize(picture_of(photo.image)).reads
         boxes = [read.plate.box for read in reads]
         found = [(float(b.x1), float(b.y1), float(b.x2), float(b.y2)) for b in boxes]
         pairs = pair(found, [plate.box for plate in photo.plates], SAME_PLATE)
@@ -48,12 +43,3 @@ def read_labelled(dataset: Path, split: str | None, crops: bool, engine: str) ->
             plate = photo.plates[labelled]
             if plate.text and plate.flag not in UNREADABLE:
                 yield normalize(plate.text), reads[index].transcript
-
-
-def _picture(path: Path) -> np.ndarray:
-    import cv2
-
-    image = cv2.imread(str(path))
-    if image is None:
-        raise DatasetError(f"cannot read the picture {path}; restore it or delete its line")
-    return image
