@@ -17,7 +17,7 @@ from .database import database_option
 from .hotlist_words import number
 from .incident import window_options
 from .purpose import purpose_options
-from .question import asking, where_options
+from .question import asking, plate_options, where_options
 
 if TYPE_CHECKING:
     from lpr.investigation.report import Report
@@ -64,15 +64,7 @@ def evidence() -> None:
 
 @evidence.command()
 @click.argument("plate", metavar="PLATE")
-@click.option("--state", metavar="CODE", help="Who issued the plate; reads of another state's plate rank lower.")
-@click.option(
-    "--least-score",
-    metavar="P",
-    type=click.FloatRange(0, 1),
-    default=0.05,
-    show_default=True,
-    help="Leave out sightings that are the plate's with less probability.",
-)
+@plate_options
 @where_options
 @package_options
 def plate(plate: str, state: str | None, least_score: float, where: Where, **package: Any) -> None:

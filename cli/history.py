@@ -14,7 +14,7 @@ from lpr.purpose import Why
 from .database import database_option
 from .output import TEXT, aligned, output_options, write_rows
 from .purpose import purpose_options
-from .question import asking, where_options
+from .question import asking, plate_options, where_options
 from .search import COLUMNS as SIGHTING_COLUMNS
 from .search import table
 
@@ -29,15 +29,7 @@ HOUR_COLUMNS = ("hour", "times")
 
 @click.command()
 @click.argument("plate", metavar="PLATE")
-@click.option("--state", metavar="CODE", help="Who issued the plate; reads of another state's plate rank lower.")
-@click.option(
-    "--least-score",
-    metavar="P",
-    type=click.FloatRange(0, 1),
-    default=0.05,
-    show_default=True,
-    help="Leave out sightings that are the plate's with less probability.",
-)
+@plate_options
 @click.option("--tz", metavar="ZONE", help="Time zone of the hours: America/Chicago.  [default: this machine's]")
 @click.option(
     "--by",

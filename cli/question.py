@@ -44,6 +44,25 @@ def asking(
         yield database, access
 
 
+def plate_options(command: Command) -> Command:
+    """Add the options of questions about one plate; the command gets ``state`` and ``least_score``."""
+    for option in (
+        click.option(
+            "--least-score",
+            metavar="P",
+            type=click.FloatRange(0, 1),
+            default=0.05,
+            show_default=True,
+            help="Leave out sightings that are the plate's with less probability.",
+        ),
+        click.option(
+            "--state", metavar="CODE", help="Who issued the plate; reads of another state's plate rank lower."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def where_options(command: Command) -> Command:
     """Add the options that narrow a question down; the command gets ``where``."""
 

@@ -12,6 +12,8 @@ from lpr.plates import Box, PlateBox
 
 #: The picture's longest side as the detector sees it, pixels.
 IMGSZ = 640
+#: The network's sides are multiples of this, pixels.
+STRIDE = 32
 #: Of two boxes that overlap by more than this (intersection over union), the network's less certain one is dropped.
 #: Plates do not overlap; Ultralytics' own 0.7 leaves two boxes on one plate.
 NMS_OVERLAP = 0.5

@@ -13,11 +13,11 @@ import cv2
 import numpy as np
 
 from lpr.plates import PlateBox
-from lpr.recognition.detector import IMGSZ, NMS_OVERLAP, most_certain_first, plate_box
+from lpr.recognition.detector import IMGSZ, NMS_OVERLAP, STRIDE, most_certain_first, plate_box
 from lpr.recognition.network import Network, open_network
 
-# The network's sides are multiples of this, and this is the grey around the picture.
-_STRIDE, _GREY = 32, 114
+# The grey around the picture.
+_GREY = 114
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Letterbox:
     def of(picture_width: int, picture_height: int, imgsz: int) -> Letterbox:
         ratio = min(imgsz / picture_height, imgsz / picture_width)
         width, height = max(round(picture_width * ratio), 1), max(round(picture_height * ratio), 1)
-        dw, dh = (imgsz - width) % _STRIDE / 2, (imgsz - height) % _STRIDE / 2
+        dw, dh = (imgsz - width) % STRIDE / 2, (imgsz - height) % STRIDE / 2
         return Letterbox(width, height, round(dw - 0.1), round(dh - 0.1), round(dw + 0.1), round(dh + 0.1))
 
     def fill(self, image: np.ndarray) -> np.ndarray:
@@ -62,8 +62,8 @@ class OnnxDetector:
         threads: int | None = None,
         network: Network | None = None,
     ) -> None:
-        if imgsz < _STRIDE or imgsz % _STRIDE:
-            raise ValueError(f"imgsz must be a multiple of {_STRIDE}, not {imgsz}")
+        if imgsz < STRIDE or imgsz % STRIDE:
+            raise ValueError(f"imgsz must be a multiple of {STRIDE}, not {imgsz}")
         self._network = network if network is not None else open_network(path, threads)
         self._confidence = confidence
         self._imgsz = imgsz

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lpr.plates import Box
+from lpr.recognition.detector import STRIDE
 from lpr.recognition.settings import Settings
 
 # What is added around something that moved: a share of it, and of the picture's longest side.
@@ -17,7 +18,6 @@ _LEAST_WIDTH, _LEAST_HEIGHT = 0.2, 0.14
 _WHOLE, _MANY = 0.5, 4
 # Tiles overlap by this share, so that a plate on a border is whole in one of them.
 _OVERLAP = 0.12
-_STRIDE = 32
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ def _meets(box: Box, other: Box) -> bool:
 
 def _sized(longest: float, settings: Settings) -> int:
     """The detector's side for a part that is to be ``longest`` pixels long: steps, for each size costs a start."""
-    return min(settings.imgsz, max(5 * _STRIDE, math.ceil(longest / _STRIDE) * _STRIDE))
+    return min(settings.imgsz, max(5 * STRIDE, math.ceil(longest / STRIDE) * STRIDE))
 
 
 def _count(length: int, side: float) -> int:

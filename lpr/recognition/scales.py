@@ -8,10 +8,8 @@ from typing import Protocol
 import numpy as np
 
 from lpr.plates import PlateBox
-from lpr.recognition.detector import NMS_OVERLAP, PlateDetector, most_certain_first
+from lpr.recognition.detector import NMS_OVERLAP, STRIDE, PlateDetector, most_certain_first
 
-#: The network's sides are multiples of this.
-_STRIDE = 32
 #: A picture is enlarged no more than this for the fine look; nor did the network learn from more.
 MOST_ENLARGED = 2.0
 
@@ -61,4 +59,4 @@ class TwoScales:
 
 
 def _multiple(side: float) -> int:
-    return max(_STRIDE, math.ceil(side / _STRIDE) * _STRIDE)
+    return max(STRIDE, math.ceil(side / STRIDE) * STRIDE)
