@@ -36,7 +36,7 @@ class Draughtsman:
         self._dies = dies
         self._letterings = letterings
         families: tuple[tuple[Callable[[random.Random], Plate], float], ...] = (
-            (self._us, 36), (self._eu, 19), (self._uk, 7), (self._brazil, 9), (self._two_line, 15),
+            (self._us, 36), (self._eu, 19), (self._uk, 7), (self._brazil, 9), (self._two_line, 18),
             (self._russia, 3), (self._india, 3), (self._any, 8),
         )  # fmt: skip
         self._families = [family for family, _ in families]
