@@ -132,3 +132,38 @@ def test_a_training_runs_is_resumed_and_its_weights_serve_both_engines(data: Pat
     torch_engine = EasyOcrReader(tmp_path, device="cpu").read([crop])[0]
     assert (cpu.text, len(cpu.candidates)) == (torch_engine.text, len(torch_engine.candidates))
     assert cpu.confidence == pytest.approx(torch_engine.confidence, abs=0.01)
+
+
+def test_the_shipped_networks_stay_under_thirty_megabytes_with_nothing_of_the_exporter_in_them() -> None:
+    folder = Path("lpr/models")
+    shipped = [path for path in folder.iterdir() if path.suffix in {".onnx", ".pt", ".pth"}]
+    assert len(shipped) == 5
+    assert sum(path.stat().st_size for path in shipped) < 30e6
+    for path in shipped:
+        assert b"/home/" not in path.read_bytes() and b"/work/" not in path.read_bytes()
+
+
+def test_a_file_stored_in_half_precision_gives_nearly_the_same_figures_in_half_the_size(tmp_path: Path) -> None:
+    onnx = pytest.importorskip("onnx")
+    from lpr.recognition.network import open_network
+    from lpr.training.onnx_file import store_in_half
+
+    weight = np.random.default_rng(0).standard_normal((64, 64)).astype(np.float32)
+    helper, single = onnx.helper, onnx.TensorProto.FLOAT
+    graph = helper.make_graph(
+        [helper.make_node("MatMul", ["x", "w"], ["y"])],
+        "one layer",
+        [helper.make_tensor_value_info("x", single, ["n", 64])],
+        [helper.make_tensor_value_info("y", single, ["n", 64])],
+        [onnx.numpy_helper.from_array(weight, "w")],
+    )
+    path = tmp_path / "layer.onnx"
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8), str(path))
+    before = path.stat().st_size
+    store_in_half(path)
+    halved = path.read_bytes()
+    store_in_half(path)  # what is halved already stays as it is
+    assert path.read_bytes() == halved
+    assert len(halved) < 0.6 * before
+    x = np.random.default_rng(1).standard_normal((2, 64)).astype(np.float32)
+    np.testing.assert_allclose(open_network(path)(x), x @ weight, atol=0.02)

@@ -8,6 +8,7 @@ from pathlib import Path
 from lpr.errors import DatasetError, ModelError
 from lpr.models.weights import FOLDER, write_manifest
 from lpr.recognition.crop import INPUT_HEIGHT, INPUT_WIDTH
+from lpr.training.onnx_file import forget_where, store_in_half
 from lpr.training.train_reader import NETWORK, build_network, easyocr_state, save_easyocr
 
 #: The size, in pixels, at which the detector's network is traced; it accepts any multiple of 32.
@@ -73,22 +74,10 @@ def export_reader(weights: Path, folder: Path = FOLDER) -> list[Path]:
         raise DatasetError("torch exported no ONNX program; install lpr[export] and try again")
     program.save(str(traced), external_data=False)
     forget_where(traced)
+    store_in_half(traced)
     if folder == FOLDER:
         write_manifest([f"{NETWORK}.py", f"{NETWORK}.yaml", stored.name, traced.name])
     return [stored, traced]
-
-
-def forget_where(path: Path) -> None:
-    """Take the tracer's notes out of an ONNX file: they hold the paths of the machine that exported it."""
-    import onnx
-
-    model = onnx.load(str(path))
-    for node in model.graph.node:
-        del node.metadata_props[:]
-    for value in (*model.graph.value_info, *model.graph.input, *model.graph.output):
-        del value.metadata_props[:]
-    del model.graph.metadata_props[:]
-    onnx.save(model, str(path))
 
 
 def _forget_run(path: Path) -> None:

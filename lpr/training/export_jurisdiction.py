@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lpr.errors import DatasetError, ModelError
 from lpr.models.weights import FOLDER, write_manifest
+from lpr.training.onnx_file import forget_where, store_in_half
 from lpr.training.train_jurisdiction import NETWORK
 
 
@@ -20,7 +21,6 @@ def export_jurisdiction(weights: Path, folder: Path = FOLDER) -> list[Path]:
 
     from lpr.recognition.jurisdiction import Look
     from lpr.recognition.plate_view import VIEW_HEIGHT, VIEW_WIDTH
-    from lpr.training.export import forget_where
     from lpr.training.jurisdiction_network import build
 
     if not weights.is_file():
@@ -47,6 +47,7 @@ def export_jurisdiction(weights: Path, folder: Path = FOLDER) -> list[Path]:
         raise DatasetError("torch exported no ONNX program; install lpr[export] and try again")
     program.save(str(traced), external_data=False)
     forget_where(traced)
+    store_in_half(traced)
     content = {"classes": list(look.classes), "temperature": look.temperature}
     described.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     if folder == FOLDER:

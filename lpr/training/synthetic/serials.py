@@ -57,7 +57,7 @@ _LETTERS = string.ascii_uppercase * 12 + "ABCDEFGHJKLMNPRSTUVWXYZ" * 8
 #: The share of serials with a pair of letters next to each other, where the format has one, of which one is a thin I.
 #: A reader that saw few of them leaves the I out, with full confidence.
 THIN = 0.12
-_THIN_PAIRS = ("IL", "IL", "IL", "LI", "IT", "TI", "IJ", "JI", "II", "IF", "IE", "IH", "HI", "IN", "MI", "CI", "IA", "AI")
+_THIN_PAIRS = ("IL", "IL", "IL", "LI", "IT", "TI", "IJ", "JI", "II", "IF", "IE", "IH", "HI", "IN", "MI", "CI", "IA")
 _WORDS = (
     "LOVE LUCKY BOSS KING QUEEN BABY CAR FAST RIDE ROAD GOLF FISH SURF SKI DOG CAT MOM DAD NANA PAPA MR MRS DR MISS "
     "RUN FLY JET ACE STAR SUN MOON SKY SEA BEACH OCEAN RIVER LAKE HILL ROCK WOLF BEAR LION TIGER HAWK EAGLE BUG BEE "
