@@ -27,6 +27,9 @@ def train() -> None:
 
 @train.command()
 @click.option("--data", type=_FOLDER, required=True, help="Folder with photos.jsonl and the photos it names.")
+@click.option(
+    "--fonts", type=_FOLDER, help="Folder of fonts; drawn plates then stand in for some (docs/recognition.md)."
+)
 @click.option("--run", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for checkpoints.")
 @click.option("--epochs", type=click.IntRange(1), default=30, show_default=True, help="Rounds, each with a checkpoint.")
 @click.option("--scenes", type=click.IntRange(1), default=4000, show_default=True, help="Scenes in each round.")
@@ -40,7 +43,7 @@ def train() -> None:
 )
 @click.option("--device", help="cpu, or a GPU's number; default: a GPU where there is one.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --run.")
-def detector(data: Path, run: Path, device: str | None, resume: bool, **recipe: Any) -> None:
+def detector(data: Path, run: Path, fonts: Path | None, device: str | None, resume: bool, **recipe: Any) -> None:
     """Train the plate detector: an Ultralytics YOLO of nano size with one class.
 
     Learns from scenes: windows of the photos of split `train` of photos.jsonl, at sizes and in lights of chance.
@@ -48,11 +51,11 @@ def detector(data: Path, run: Path, device: str | None, resume: bool, **recipe: 
 
     \b
     Example:
-      lpr train detector --data plates/ --run runs/detector --epochs 40
+      lpr train detector --data plates/ --fonts fonts/ --run runs/detector --epochs 40
     """
     from lpr.training.train_detector import DetectorRecipe, train_detector
 
-    best = train_detector(data, run, DetectorRecipe(**recipe), device, resume)
+    best = train_detector(data, run, DetectorRecipe(**recipe), device, resume, fonts=fonts)
     click.echo(best)
 
 

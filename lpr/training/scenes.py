@@ -17,6 +17,7 @@ import numpy as np
 
 from lpr.errors import DatasetError
 from lpr.training.dataset import NOT_PLATES, LabelledPhoto
+from lpr.training.other_plates import OtherPlates, repaint
 from lpr.training.synthetic.weather import over_a_scene
 
 #: Widths of plates in scenes, pixels, drawn log-uniformly: the whole picture at 640 to 1280 pixels, and close looks.
@@ -39,6 +40,8 @@ LEAST_COVER = 0.6
 LEAST_VISIBLE = 0.4
 #: Plates narrower than this are not labelled: nobody could tell them from anything else.
 LEAST_WIDTH = 5.0
+#: The share of plates that get other colours.
+REPAINTED = 0.1
 
 Corners = tuple[float, float, float, float]
 
@@ -81,7 +84,10 @@ def load_photo(labelled: LabelledPhoto, longest: int) -> Photo:
 
 
 class SceneMaker:
-    """Makes scenes of ``size`` pixels without end from ``photos``; all chance comes from the ``rng`` passed in."""
+    """Makes scenes of ``size`` pixels without end from ``photos``; all chance comes from the ``rng`` passed in.
+
+    With ``others`` the share ``swapped`` of the plates is covered by drawn ones.
+    """
 
     def __init__(
         self,
@@ -90,6 +96,8 @@ class SceneMaker:
         four_in_one: float = 0.35,
         natural: float = 0.5,
         widest: float = WIDEST,
+        others: OtherPlates | None = None,
+        swapped: float = 0.25,
     ) -> None:
         self._with = [photo for photo in photos if photo.plates]
         self._complete = [photo for photo in photos if photo.complete]
@@ -99,6 +107,8 @@ class SceneMaker:
         self._four_in_one = four_in_one
         self._natural = natural
         self._widest = widest
+        self._others = others
+        self._swapped = swapped if others is not None else 0.0
 
     def make(self, rng: random.Random) -> Scene:
         four = rng.random() < self._four_in_one
@@ -133,7 +143,7 @@ class SceneMaker:
         over = 0.15 * span if rng.random() < 0.15 else 0.0
         left = _within(x1 - rng.uniform(-over, wide - span + over), wide, photo.image.shape[1])
         top = _within(y1 - rng.uniform(0, max(0.0, high - (y2 - y1))), high, photo.image.shape[0])
-        return _cut(photo, (left + wide / 2, top + high / 2), scale, rng, width, height)
+        return self._cut(photo, (left + wide / 2, top + high / 2), scale, rng, width, height)
 
     def _as_it_comes(self, rng: random.Random, width: int, height: int) -> Scene:
         """A photo as large as the detector sees it whole, so much background for each plate as there really is."""
@@ -143,48 +153,70 @@ class SceneMaker:
         scale = min(MOST_ENLARGED, longest / max(high, wide))
         left = _within(rng.uniform(-0.2, 1.0) * wide - width / scale / 2, width / scale, wide)
         top = _within(rng.uniform(-0.2, 1.0) * high - height / scale / 2, height / scale, high)
-        return _cut(photo, (left + width / scale / 2, top + height / scale / 2), scale, rng, width, height)
+        return self._cut(photo, (left + width / scale / 2, top + height / scale / 2), scale, rng, width, height)
+
+    def _cut(
+        self, photo: Photo, middle: tuple[float, float], scale: float, rng: random.Random, width: int, height: int
+    ) -> Scene:
+        """The window of ``width`` × ``height`` pixels around ``middle`` (photo pixels), enlarged by ``scale``."""
+        stretch = math.exp(rng.gauss(0, 0.12)) if rng.random() < 0.7 else math.exp(rng.uniform(-0.45, 0.45))
+        sx, sy = scale * math.sqrt(stretch), scale / math.sqrt(stretch)
+        angle = rng.gauss(0, 0.035) if rng.random() < 0.4 else 0.0
+        if rng.random() < ASLANT:
+            angle = rng.uniform(-0.4, 0.4)
+        flip = -1.0 if rng.random() < 0.5 else 1.0
+        image = photo.image
+        shrink = 1.0
+        while max(sx, sy) / shrink < 0.55:  # average before sampling
+            image = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+            shrink *= 0.5
+        cos, sin = math.cos(angle), math.sin(angle)
+        turn = np.asarray([[flip * sx * cos, -flip * sx * sin], [sy * sin, sy * cos]])
+        shift = np.asarray([width / 2, height / 2]) - turn @ np.asarray(middle)
+        matrix = np.column_stack([turn / shrink, shift])
+        method = cv2.INTER_CUBIC if rng.random() < 0.2 else cv2.INTER_LINEAR
+        window = cv2.warpAffine(image, matrix, (width, height), flags=method, borderValue=GREY)
+        boxes = []
+        for x1, y1, x2, y2 in photo.plates:
+            box = _turned((x1, y1, x2, y2), turn, shift, angle)
+            inside = (max(0.0, box[0]), max(0.0, box[1]), min(float(width), box[2]), min(float(height), box[3]))
+            wide, high = inside[2] - inside[0], inside[3] - inside[1]
+            if wide <= 0 or high <= 0:
+                continue
+            visible = wide * high / max(1e-6, (box[2] - box[0]) * (box[3] - box[1]))
+            if visible < LEAST_VISIBLE:
+                corner = (math.floor(inside[0]), math.floor(inside[1])), (math.ceil(inside[2]), math.ceil(inside[3]))
+                cv2.rectangle(window, *corner, GREY, -1)
+            elif box[2] - box[0] >= LEAST_WIDTH:
+                if visible > 0.999:
+                    size = abs(sx) * (x2 - x1), abs(sy) * (y2 - y1)
+                    inside = self._changed(window, inside, size, flip * angle, 0.45 * max(1.0, scale), rng)
+                boxes.append(inside)
+        return Scene(window, np.asarray(boxes, np.float32).reshape(-1, 4))
+
+    def _changed(
+        self,
+        window: np.ndarray,
+        box: Corners,
+        size: tuple[float, float],
+        angle: float,
+        softness: float,
+        rng: random.Random,
+    ) -> Corners:
+        """The plate in ``box`` as another one, or in other colours, or as it is; returns the box around it."""
+        kind = rng.random()
+        if kind < self._swapped and self._others is not None:
+            middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
+            return self._others.swap(window, middle, size, angle, softness, rng) or box
+        if kind > 1 - REPAINTED:
+            repaint(window, box, rng)
+        return box
 
 
 def _within(start: float, length: float, whole: float) -> float:
     """``start`` moved so that ``length`` from it lies inside ``whole``, or ``whole`` inside it."""
     low, high = sorted((0.0, whole - length))
     return min(max(start, low), high)
-
-
-def _cut(photo: Photo, middle: tuple[float, float], scale: float, rng: random.Random, width: int, height: int) -> Scene:
-    """The window of ``width`` × ``height`` pixels around ``middle`` (photo pixels), enlarged by ``scale``."""
-    stretch = math.exp(rng.gauss(0, 0.12)) if rng.random() < 0.7 else math.exp(rng.uniform(-0.45, 0.45))
-    sx, sy = scale * math.sqrt(stretch), scale / math.sqrt(stretch)
-    angle = rng.gauss(0, 0.035) if rng.random() < 0.4 else 0.0
-    if rng.random() < ASLANT:
-        angle = rng.uniform(-0.4, 0.4)
-    flip = -1.0 if rng.random() < 0.5 else 1.0
-    image = photo.image
-    shrink = 1.0
-    while max(sx, sy) / shrink < 0.55:  # average before sampling
-        image = cv2.resize(image, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-        shrink *= 0.5
-    cos, sin = math.cos(angle), math.sin(angle)
-    turn = np.asarray([[flip * sx * cos, -flip * sx * sin], [sy * sin, sy * cos]])
-    shift = np.asarray([width / 2, height / 2]) - turn @ np.asarray(middle)
-    matrix = np.column_stack([turn / shrink, shift])
-    method = cv2.INTER_CUBIC if rng.random() < 0.2 else cv2.INTER_LINEAR
-    window = cv2.warpAffine(image, matrix, (width, height), flags=method, borderValue=GREY)
-    boxes = []
-    for x1, y1, x2, y2 in photo.plates:
-        box = _turned((x1, y1, x2, y2), turn, shift, angle)
-        inside = (max(0.0, box[0]), max(0.0, box[1]), min(float(width), box[2]), min(float(height), box[3]))
-        wide, high = inside[2] - inside[0], inside[3] - inside[1]
-        if wide <= 0 or high <= 0:
-            continue
-        visible = wide * high / max(1e-6, (box[2] - box[0]) * (box[3] - box[1]))
-        if visible < LEAST_VISIBLE:
-            corner = (math.floor(inside[0]), math.floor(inside[1])), (math.ceil(inside[2]), math.ceil(inside[3]))
-            cv2.rectangle(window, *corner, GREY, -1)
-        elif box[2] - box[0] >= LEAST_WIDTH:
-            boxes.append(inside)
-    return Scene(window, np.asarray(boxes, np.float32).reshape(-1, 4))
 
 
 def _turned(box: Corners, turn: np.ndarray, shift: np.ndarray, angle: float) -> Corners:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lpr.training.dataset import LabelledPhoto, read_photos
+from lpr.training.other_plates import OtherPlates, draw_others
 from lpr.training.precision import fast_bfloat16
 
 
@@ -19,8 +20,9 @@ class DetectorRecipe:
 
     ``scenes`` are drawn in each epoch, ``imgsz`` pixels wide and high (``lpr.training.scenes``); ``longest`` is the
     longest side of the photos that they are cut from, ``widest`` that of the widest plate in them, ``natural`` the
-    share of windows that show a photo as it comes. ``hours``, when
-    given, ends the training by the clock, the learning rate following.
+    share of windows that show a photo as it comes. With fonts, ``drawn`` plates are drawn first, and the share
+    ``swapped`` of the plates in scenes is covered by one of them. ``hours``, when given, ends the training by the
+    clock, the learning rate following.
     """
 
     architecture: str = "yolo11n.yaml"
@@ -39,6 +41,8 @@ class DetectorRecipe:
     warmup_epochs: float = 0.5
     four_in_one: float = 0.5
     natural: float = 0.4
+    drawn: int = 4000
+    swapped: float = 0.25
 
 
 def train_detector(
@@ -48,13 +52,15 @@ def train_detector(
     device: str | None = None,
     resume: bool = False,
     threads: int | None = None,
+    fonts: Path | None = None,
 ) -> Path:
     """Train on the ``train`` split of ``data/photos.jsonl``; returns the last checkpoint's averaged weights.
 
     ``run`` receives a checkpoint after every epoch, and at the end the measurement of the ``val`` split; with
     ``resume`` the training goes on from its last checkpoint. On a CPU ``threads`` cores are used, by default all.
+    ``fonts`` is a folder of fonts for plates that are drawn over those in the photos; without it none are.
 
-    Raises DatasetError for photos that cannot be used.
+    Raises DatasetError for photos or fonts that cannot be used.
     """
     import torch
     import ultralytics
@@ -65,7 +71,8 @@ def train_detector(
     resuming = resume and last.exists()
     model = ultralytics.YOLO(str(last if resuming else recipe.start or recipe.architecture))
     model.add_callback("on_train_start", _preparing(fast_bfloat16(device)))
-    trainer = _trainer(read_photos(data / "photos.jsonl", "train"), recipe)
+    others = draw_others(fonts, recipe.drawn, recipe.seed) if fonts is not None else None
+    trainer = _trainer(read_photos(data / "photos.jsonl", "train"), recipe, others)
     with full_cpu(device, threads):
         arguments = {"resume": True, "device": device} if resuming else _arguments(yaml, run, recipe, device)
         model.train(trainer=trainer, **arguments)
@@ -100,7 +107,7 @@ def _arguments(yaml: Path, run: Path, recipe: DetectorRecipe, device: str) -> di
     }
 
 
-def _trainer(photos: list[LabelledPhoto], recipe: DetectorRecipe) -> Any:
+def _trainer(photos: list[LabelledPhoto], recipe: DetectorRecipe, others: OtherPlates | None) -> Any:
     """Ultralytics' trainer class with scenes for its training set."""
     import torch
     from ultralytics.data.dataset import YOLODataset
@@ -113,7 +120,8 @@ def _trainer(photos: list[LabelledPhoto], recipe: DetectorRecipe) -> Any:
 
         def __init__(self) -> None:
             self._loaded = [load_photo(photo, recipe.longest) for photo in photos]
-            self._maker = SceneMaker(self._loaded, recipe.imgsz, recipe.four_in_one, recipe.natural, recipe.widest)
+            shares = recipe.four_in_one, recipe.natural, recipe.widest
+            self._maker = SceneMaker(self._loaded, recipe.imgsz, *shares, others, recipe.swapped)
             self.labels: list[dict[str, Any]] = []
 
         def __len__(self) -> int:
