@@ -10,7 +10,7 @@ import click
 
 from lpr.errors import HotListError
 from lpr.plates import Sighting
-from lpr.scan import Matcher
+from lpr.scanned import Matcher
 
 from .progress import number
 

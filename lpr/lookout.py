@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from lpr.events import Counts
 from lpr.plates import Sighting
-from lpr.scan import Matcher, hit_record
+from lpr.scanned import Matcher, hit_record
 
 if TYPE_CHECKING:
     import numpy as np

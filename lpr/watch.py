@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from lpr.errors import CameraError, HotListError
 from lpr.ledger import Ledger
 from lpr.lookout import Lookout, Watched
-from lpr.scan import Matcher
+from lpr.scanned import Matcher
 
 if TYPE_CHECKING:
     from pathlib import Path
