@@ -184,7 +184,7 @@ class _Purging:
             return []
         until = timestamp(limit)
         if self.retention.clock == "record":
-            return [(f"{table}.created_at < ?", [until], "id")]
+            return [(f"{table}.created_at < ?", [until], "created_at")]
         return [
             (f"{table}.taken_at < ?", [until], "taken_at"),
             (f"{table}.taken_at IS NULL AND {table}.created_at < ?", [until], "id"),

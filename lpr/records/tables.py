@@ -10,7 +10,7 @@ from __future__ import annotations
 from lpr.records.tables_asking import CAMERAS, INCIDENTS, READINGS, VIEWS
 from lpr.records.tables_audit import AUDIT
 from lpr.records.tables_footage import FOOTAGE
-from lpr.records.tables_retention import CORRECTIONS, RETENTION
+from lpr.records.tables_retention import CORRECTIONS, ON_RECORD, RETENTION
 
 _FIRST = (
     # A file, known by what is in it. One file that lies in two places is two rows.
@@ -310,4 +310,5 @@ MIGRATIONS = {
     "m010_footage": FOOTAGE,
     "m011_retention": RETENTION,
     "m012_corrections": CORRECTIONS,
+    "m013_on_record": ON_RECORD,
 }

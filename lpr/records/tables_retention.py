@@ -73,3 +73,9 @@ RETENTION = (
     "ALTER TABLE sightings ADD COLUMN plate_hash TEXT",
     "CREATE INDEX sightings_plate_hash ON sightings(plate_hash) WHERE plate_hash IS NOT NULL",
 )
+
+ON_RECORD = (
+    # Since when a sighting is on record: reports count by it, and retention may. scan_id, so that counting need not
+    # look at the sightings themselves.
+    "CREATE INDEX sightings_created_at ON sightings(created_at, scan_id)",
+)

@@ -17,12 +17,17 @@ import argparse
 import json
 import random
 import statistics
+import sys
 import tempfile
 import time
+from array import array
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 import lpr
 from lpr.investigation.convoy import convoy
@@ -31,7 +36,7 @@ from lpr.investigation.nearby import plates_near
 from lpr.investigation.search import search
 from lpr.investigation.shared import shared
 from lpr.investigation.where import Where
-from lpr.normalize import LOOK_ALIKES
+from lpr.normalize import LOOK_ALIKES, look_alike_key
 from lpr.places import Place
 from lpr.records.cameras import put_camera
 from lpr.records.incidents import Incident, put_incidents
@@ -42,11 +47,14 @@ from lpr.records.tables import MIGRATIONS
 LETTERS, DIGITS = "ABCDEFGHJKLMNPRSTUVWXYZ", "0123456789"
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 DAYS, CAMERAS, SEED = 90, 200, 7
+#: Every so many sightings there is one that hit a list.
+EACH_HIT = 500
 _OTHER = {c: [d for d in members if d != c] for members in LOOK_ALIKES for c in members}
 #: What the bulk load does without, and makes at the end.
 _TRIGGERS = ("sightings_read", "sightings_reread", "readings_forgotten")
 _INDEXES = (
     "sightings_taken_at",
+    "sightings_created_at",
     "sightings_camera",
     "readings_sighting_id",
     "texts_look_alike_key",
@@ -101,25 +109,65 @@ def place_of(camera: int) -> Place:
     return Place(33.4 + camera // 15 * 0.0063, -86.9 + camera % 15 * 0.0075)
 
 
-def rows(city: City, scan_id: int) -> Iterator[tuple[Any, ...]]:
-    moment = now()
-    columns = city.random
-    for number in range(city.number):
+@dataclass
+class Readings:
+    """Which sighting may say which text, in four columns; texts by number, in the order of their first appearance."""
+
+    texts: dict[str, int] = field(default_factory=dict)
+    text: array[int] = field(default_factory=lambda: array("I"))
+    sighting: array[int] = field(default_factory=lambda: array("I"))
+    rank: array[int] = field(default_factory=lambda: array("B"))
+    probability: array[float] = field(default_factory=lambda: array("d"))
+
+    def add(self, sighting: int, candidates: Sequence[tuple[str, float]]) -> None:
+        """What the trigger of the table does."""
+        own = look_alike_key(candidates[0][0])
+        for rank, (text, probability) in enumerate(candidates):
+            if rank and probability < 0.005:
+                break
+            if not rank or look_alike_key(text) != own:
+                self.text.append(self.texts.setdefault(text, len(self.texts) + 1))
+                self.sighting.append(sighting)
+                self.rank.append(rank)
+                self.probability.append(probability)
+
+    def rows(self) -> Iterator[tuple[int, int, int, float]]:
+        """For the table, in its order."""
+        columns = [np.asarray(column) for column in (self.text, self.sighting, self.rank, self.probability)]
+        order = np.lexsort((columns[1], columns[0]))
+        for begin in range(0, len(order), 1 << 20):
+            some = order[begin : begin + (1 << 20)]
+            yield from zip(*(column[some].tolist() for column in columns), strict=True)
+
+
+def rows(city: City, scan_id: int, readings: Readings) -> Iterator[tuple[Any, ...]]:
+    chance = city.random.random
+    places = [place_of(camera) for camera in range(CAMERAS)]
+    second = timedelta(seconds=1)
+    for number in range(1, city.number + 1):
         text, candidates = city.read(city.often())
-        camera = columns.randrange(CAMERAS)
-        at = (START + timedelta(seconds=city.step * number)).isoformat(timespec="milliseconds")
-        place = place_of(camera)
+        readings.add(number, candidates)
+        camera = int(chance() * CAMERAS)
+        at = START + timedelta(seconds=city.step * (number - 1))
+        place = places[camera]
         share = candidates[0][1]
+        rounded = f"{share:.9f}"
         yield (
-            number + 1, scan_id, number + 1, number, 0.0, at, 0.0, 1.0, 3, text, text, share,
-            json.dumps([[c, round(share, 9)] for c in text], separators=(",", ":")),
-            json.dumps([[c, float(f"{p:.9g}")] for c, p in candidates], separators=(",", ":")),
-            "[100, 200, 260, 240]", 0.9, moment, camera + 1, place.latitude, place.longitude,
+            number, scan_id, number, number, 0.0, at.isoformat(timespec="milliseconds"), 0.0, 1.0, 3, text, text, share,
+            "[" + ",".join([f'["{c}",{rounded}]' for c in text]) + "]",
+            "[" + ",".join([f'["{c}",{p:.9g}]' for c, p in candidates]) + "]",
+            "[100, 200, 260, 240]", 0.9, (at + second).isoformat(timespec="milliseconds"), camera + 1,
+            place.latitude, place.longitude,
         )  # fmt: skip
 
 
 def build(database: Database, city: City) -> int:
     """Fill the record in bulk; the number of its scan."""
+    began = time.monotonic()
+
+    def step(what: str) -> None:
+        print(f"{time.monotonic() - began:6.0f} s  {what}", file=sys.stderr, flush=True)
+
     for camera in range(CAMERAS):
         put_camera(database, f"camera {camera:03}", place_of(camera), heading=float(camera * 37 % 360))
     scan = Scan.begin(database, File("made", "/made", "0" * 64, 1), "footage", Method("0", "v", "{}", "{}"), False)
@@ -132,29 +180,36 @@ def build(database: Database, city: City) -> int:
     for name in _INDEXES:
         database.execute(f"DROP INDEX {name}")
     database.execute("PRAGMA cache_size = -400000")
+    # Nobody else reads the file yet: written once instead of twice.
+    database.rows("PRAGMA journal_mode = OFF")
+    database.execute("PRAGMA synchronous = OFF")
     sql = (
         "INSERT INTO sightings (id, scan_id, number, frame, seconds, taken_at, first_seen, last_seen, reads, raw, "
         "text, confidence, characters, candidates, box, detector_confidence, created_at, camera_id, latitude, "
         "longitude) "
         "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     )
-    database.execute_many(sql, rows(city, scan.id))
+    readings = Readings()
+    database.execute_many(sql, rows(city, scan.id, readings))
+    step(f"{city.number} sightings")
     # What the triggers would have written, sorted, so that the tables are filled from left to right.
-    database.execute("CREATE TEMP TABLE said (text TEXT, sighting_id INTEGER, rank INTEGER, probability REAL)")
-    database.execute(
-        "INSERT INTO said SELECT value ->> 0, sightings.id, json_each.key, value ->> 1 FROM sightings, "
-        "json_each(candidates) WHERE json_each.key = 0 OR value ->> 1 >= 0.005"
+    database.execute_many("INSERT INTO texts (text, id) VALUES (?, ?)", readings.texts.items())
+    step(f"{len(readings.texts)} texts")
+    readings.texts.clear()
+    database.execute_many("INSERT OR IGNORE INTO readings VALUES (?, ?, ?, ?)", readings.rows())
+    step(f"{len(readings.text)} readings")
+    database.insert("hotlists", {"name": "stolen", "kind": "stolen", "created_at": now()})
+    some = range(EACH_HIT, city.number + 1, EACH_HIT)
+    hit = (
+        "INSERT INTO hits (sighting_id, list, plate, tier, differs, score, state_agreement, created_at) "
+        "SELECT id, 'stolen', text, 'exact', '[]', 1.0, 'unknown', created_at FROM sightings WHERE id = ?"
     )
-    database.execute("INSERT INTO texts (text) SELECT DISTINCT text FROM said ORDER BY text")
-    database.execute("CREATE TEMP TABLE named AS SELECT text, id FROM texts ORDER BY text")
-    database.execute("CREATE INDEX temp.named_text ON named(text, id)")
-    database.execute(
-        "INSERT OR IGNORE INTO readings SELECT named.id, sighting_id, rank, probability FROM said JOIN named "
-        "ON named.text = said.text ORDER BY named.id, sighting_id"
-    )
+    database.execute_many(hit, ((number,) for number in some))
     for statement in later:
         database.execute(statement)
-    database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        step(" ".join(statement.split())[:60])
+    database.rows("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = NORMAL")
     database.execute("PRAGMA cache_size = -65536")
     return scan.id
 
@@ -236,23 +291,23 @@ def questions(database: Database, city: City, times: int) -> dict[str, Any]:
     }
 
 
-def size(database: Database, sightings: int) -> dict[str, Any]:
-    """Bytes a sighting, whole and by table and index as far as SQLite can tell."""
+def size(database: Database, sightings: int, parts: bool) -> dict[str, Any]:
+    """Bytes a sighting, whole and, with ``parts``, by table and index as far as SQLite can tell."""
     told: dict[str, Any] = {"mb_per_million": round(database.file.stat().st_size / sightings, 1)}
+    if not parts:
+        return told
     try:
-        parts = database.rows(
-            "SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name ORDER BY bytes DESC LIMIT 12"
-        )
+        rows = database.rows("SELECT name, sum(pgsize) AS bytes FROM dbstat GROUP BY name ORDER BY bytes DESC LIMIT 12")
     except lpr.RecordsError:
         return told  # this SQLite was built without it
-    return {**told, "bytes_per_sighting": {row["name"]: round(row["bytes"] / sightings, 1) for row in parts}}
+    return {**told, "bytes_per_sighting": {row["name"]: round(row["bytes"] / sightings, 1) for row in rows}}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sightings", type=int, default=1_000_000)
     parser.add_argument("--insert", type=int, default=20_000, help="sightings to add afterwards")
-    parser.add_argument("--times", type=int, default=50)
+    parser.add_argument("--times", type=int, default=50, help="of each question; 0 fills the record only")
     parser.add_argument("--keep", type=Path, help="keep the record there; one that is there is used again")
     parser.add_argument(
         "--no-parts", action="store_true", help="do not ask how large each table is, which reads it all"
@@ -269,13 +324,18 @@ def main() -> None:
                 build(database, city)
                 told["build_seconds"] = round(time.perf_counter() - wall, 1)
                 told["build_cpu_seconds"] = round(time.process_time() - cpu, 1)
-            counts = "SELECT (SELECT count(*) FROM texts) AS texts, (SELECT count(*) FROM readings) AS readings"
-            told.update(database.rows(counts)[0])
-            told["size"] = size(database, given.sightings) if not given.no_parts else {
-                "mb_per_million": round(path.stat().st_size / given.sightings, 1)}  # fmt: skip
-            told["questions"] = questions(database, city, given.times)
-            told["insert"] = insert(database, city, given.insert)
+            if given.times:
+                told.update(measure(database, city, given))
         print(json.dumps(told, indent=1))
+
+
+def measure(database: Database, city: City, given: argparse.Namespace) -> dict[str, Any]:
+    counts = "SELECT (SELECT count(*) FROM texts) AS texts, (SELECT count(*) FROM readings) AS readings"
+    told: dict[str, Any] = dict(database.rows(counts)[0])
+    told["size"] = size(database, given.sightings, not given.no_parts)
+    told["questions"] = questions(database, city, given.times)
+    told["insert"] = insert(database, city, given.insert)
+    return told
 
 
 if __name__ == "__main__":
