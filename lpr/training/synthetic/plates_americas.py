@@ -14,7 +14,7 @@ from lpr.training.synthetic.stamping import write_serial
 
 
 def us(kit: Kit, rng: random.Random) -> Plate:
-    """A US state, Canada, Mexico or Australia: header and slogan in small print, pictures, stickers, a dealer's frame."""
+    """A US state, Canada, Mexico or Australia: small print, pictures, stickers, a dealer's frame."""
     ground, ink = near(rng, rng.choice(designs.US_COLOURS))
     width, height = 256, round(256 / rng.uniform(1.85, 2.15))
     canvas = Canvas(width, height, ground)
