@@ -25,11 +25,12 @@ from lpr.records.policy import parse_policy
 from lpr.records.purge import purge
 from lpr.records.retention import Retention, parse_age, presets
 from lpr.records.row import read_to_record, to_record
+from lpr.records.schedule import Schedule
 from lpr.records.schema import Database, now, timestamp
 from lpr.records.scrub import scrub
 from lpr.records.trail import ERASED, accesses
 from lpr.records.verify import anchor, verify
-from lpr.scan import hit_record
+from lpr.scanned import hit_record
 
 TODAY = datetime(2026, 3, 1, tzinfo=timezone.utc)
 DAY = timedelta(days=1)
@@ -414,6 +415,62 @@ def test_writers_get_their_turn_while_a_purge_runs(database: Database, filler: F
         writer.join()
     assert len(steps) > 3
     assert len(waits) > 5
+
+
+def test_what_a_killed_purge_left_is_found_again_or_goes_with_the_next(database: Database, filler: Filler) -> None:
+    for number in range(300):
+        filler.add(f"ABC{number:04}", TODAY - 40 * DAY + timedelta(seconds=number), (f"XYZ{number:04}",))
+
+    def die(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        purge(database, moment=TODAY, retention=MONTH, on_step=die)
+    # Some are no longer found by their text, but still there.
+    assert len(texts(database)) == 300
+    assert len(database.rows("SELECT * FROM readings")) < 600
+    # By another policy they stay: they are found again.
+    assert purge(database, moment=TODAY, retention=Retention(sightings=90 * DAY)).sightings == 0
+    assert len(database.rows("SELECT * FROM readings")) == 600
+    with pytest.raises(KeyboardInterrupt):
+        purge(database, moment=TODAY, retention=MONTH, on_step=die)
+    assert purge(database, moment=TODAY, retention=MONTH).sightings == 300
+    assert database.rows("SELECT text FROM texts UNION ALL SELECT text FROM sightings") == []
+
+
+def test_a_sighting_that_hits_while_the_purge_runs_stays_and_is_found(database: Database, filler: Filler) -> None:
+    for number in range(300):
+        filler.add(f"ABC{number:04}", TODAY - 40 * DAY + timedelta(seconds=number), ("XYZ9999",))
+    columns = "list, plate, tier, differs, score, state_agreement, created_at"
+    hit = f"INSERT INTO hits (sighting_id, {columns}) SELECT 300, 'bolo', 'ABC0299', 'exact', '[]', 1, 'unknown', ?"
+    with lpr.open_database(database.file) as other:
+
+        def look_back(_: int) -> None:
+            other.execute(f"{hit} WHERE NOT EXISTS (SELECT 1 FROM hits)", (timestamp(TODAY),))
+
+        assert purge(database, moment=TODAY, retention=MONTH, on_step=look_back).sightings == 299
+    said = "SELECT text FROM texts JOIN readings ON text_id = texts.id WHERE sighting_id = 300 ORDER BY rank"
+    assert [row["text"] for row in database.rows(said)] == ["ABC0299", "XYZ9999"]
+    assert len(database.rows("SELECT * FROM texts")) == 2
+
+
+def test_a_schedule_overwrites_what_an_earlier_run_left_behind(
+    database: Database, filler: Filler, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file.parent / "lpr-policy.toml").write_text('[retention]\nsightings = "1d"\n')
+    filler.add("ABC1234", TODAY - 40 * DAY)
+    looked: list[Path] = []
+    monkeypatch.setattr("lpr.records.purge.scrub", lambda one: looked.append(one.file) or True)
+    assert purge(database, overwrite=False).sightings == 1
+    assert looked == []
+    schedule = Schedule(database, aside=True)
+    schedule.tick()
+    schedule.close()
+    assert (looked, schedule.problems) == ([file], [])
+    schedule = Schedule(database, aside=True)
+    schedule.tick()
+    schedule.close()
+    assert looked == [file]
 
 
 def test_nothing_due_leaves_nothing_on_the_trail(database: Database, filler: Filler) -> None:

@@ -41,6 +41,10 @@ PATIENCE = 120.0
 #: Seconds for which a writer that waits looks for its turn every millisecond, thereafter every twenty.
 _EAGER = 0.5
 
+#: Pages that stand in the WAL when whoever writes carries them into the file: at most so often does a writer wait for
+#: the disk. Purges do it sooner.
+PAGES = 2000
+
 Value = str | int | float | None
 Row = dict[str, Any]
 
@@ -121,6 +125,7 @@ class Database:
         if not readonly:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES}")
             # What is deleted is overwritten with zeros, by every program that writes: a purge could not do it later.
             connection.execute("PRAGMA secure_delete = ON")
 
@@ -190,6 +195,16 @@ class Database:
             finally:
                 self._connection.execute(f"PRAGMA busy_timeout = {int(self.patience * 1000)}")
             return not busy and pages == carried
+
+    @contextmanager
+    def carrying(self, pages: int) -> Iterator[None]:
+        """Inside, this connection carries the WAL into the file after each commit that leaves so many pages in it."""
+        with _as_records_error(self.file):
+            self._connection.execute(f"PRAGMA wal_autocheckpoint = {pages}")
+            try:
+                yield
+            finally:
+                self._connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES}")
 
     @contextmanager
     def durably(self) -> Iterator[None]:

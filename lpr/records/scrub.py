@@ -13,11 +13,12 @@ pages that it remembers. The layout of pages is that of https://www.sqlite.org/f
 from __future__ import annotations
 
 import os
+import struct
 import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from lpr.records.schema import now, open_database
 
@@ -30,7 +31,9 @@ _HEADERS = {2: 12, 5: 12, 10: 8, 13: 8}
 _LARGEST = 1 << 24
 _HEADER_OF_FILE = 100
 #: Pages for one holding of the write lock, and the pause after it, seconds, in which others get their turn.
-_STEP, _PAUSE = 64, 0.004
+_STEP, _PAUSE = 256, 0.004
+#: Pages that are read at once.
+_BLOCK = 4096
 _ATTEMPTS = 50
 
 
@@ -47,9 +50,8 @@ def scrub(database: Database) -> bool:
         return True  # encrypted: what is left in there, nobody can read
     if size >= _LARGEST:
         return False
-    dirty = [number for number in range(1, size + 1) if _clean(_read(raw, number, page), number, usable) is not None]
-    free = _free_pages(raw, page, usable)
-    dirty += [number for number in free if _read(raw, number, page).strip(b"\0")]
+    dirty = list(_dirty(raw, page, size, usable))
+    dirty += [number for number in _free_pages(raw, page, usable) if _read(raw, number, page).strip(b"\0")]
     if not dirty:
         return True
     with open_database(database.file) as writer:
@@ -82,6 +84,40 @@ def _step(database: Database, writer: Database, raw: BinaryIO, numbers: list[int
                 return True
         time.sleep(_PAUSE)
     return False
+
+
+def _dirty(raw: BinaryIO, page: int, size: int, usable: int) -> Iterator[int]:
+    """The pages of trees in which unused bytes are not zero, looked at while others write: some may be wrong.
+
+    The headers of many pages are taken apart at once; what is done for each page is to compare its middle with zeros.
+    """
+    import numpy as np
+
+    zeros = bytes(page)
+    block = bytearray(_BLOCK * page)
+    for first in range(0, size, _BLOCK):
+        raw.seek(first * page)
+        many = cast("Any", raw).readinto(block) // page
+        pages = np.frombuffer(block, np.uint8, many * page).reshape(many, page)
+        heads = pages[:, :8].astype(np.int64)
+        if first == 0:
+            heads[0] = pages[0, _HEADER_OF_FILE : _HEADER_OF_FILE + 8]
+        kinds = heads[:, 0]
+        blocks, content = heads[:, 1] * 256 + heads[:, 2], heads[:, 5] * 256 + heads[:, 6]
+        content[content == 0] = 65536
+        gap = np.where(kinds < 8, 12, 8) + 2 * (heads[:, 3] * 256 + heads[:, 4])
+        if first == 0:
+            gap[0] += _HEADER_OF_FILE
+        tree = np.isin(kinds, list(_HEADERS)) & (gap <= content) & (content <= usable)
+        chosen = np.flatnonzero(tree & ((blocks > 0) | (gap < content)))
+        columns = (of[chosen].tolist() for of in (np.arange(many), gap, content, blocks))
+        view = memoryview(block)
+        for i, begin, end, free in zip(*columns, strict=True):
+            at = i * page
+            if view[at + begin : at + end] != zeros[: end - begin] or (
+                free and _clean(bytes(view[at : at + page]), first + i + 1, usable) is not None
+            ):
+                yield first + i + 1
 
 
 def _clean(page: bytes, number: int, usable: int) -> bytes | None:
@@ -120,12 +156,13 @@ def _free_pages(raw: BinaryIO, page: int, usable: int) -> Iterator[int]:
     while trunk and trunk not in seen:
         seen.add(trunk)
         data = _read(raw, trunk, page)
-        count = int.from_bytes(data[4:8], "big")
-        if len(data) < page or count > usable // 4 - 2:
+        if len(data) < page:
             return
-        for at in range(8, 8 + 4 * count, 4):
-            yield int.from_bytes(data[at : at + 4], "big")
-        trunk = int.from_bytes(data[:4], "big")
+        after, count = struct.unpack_from(">II", data)
+        if count > usable // 4 - 2:
+            return
+        yield from struct.unpack_from(f">{count}I", data, 8)
+        trunk = after
 
 
 def _layout(raw: BinaryIO) -> tuple[int, int, int]:

@@ -6,7 +6,7 @@ Part of the migrations in ``lpr.records.tables``.
 from __future__ import annotations
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """SQL for ``normalize.look_alike_key`` of a normalized text."""
     for c, first in (("O", "0"), ("D", "0"), ("Q", "0"), ("I", "1"), ("L", "1"),
                      ("Z", "2"), ("S", "5"), ("G", "6"), ("B", "8")):  # fmt: skip
@@ -43,7 +43,7 @@ CAMERAS = (
 #: A candidate less probable than this is no reading: the matcher would not report it either (LEAST_CANDIDATE).
 _LEAST = 0.005
 _CANDIDATE, _PROBABILITY = "json_extract(value, '$[0]')", "json_extract(value, '$[1]')"
-_KEY, _CANDIDATE_KEY = _folded("NEW.text"), _folded(_CANDIDATE)
+_KEY, _CANDIDATE_KEY = folded("NEW.text"), folded(_CANDIDATE)
 
 _ADD_READINGS = f"""
     INSERT OR IGNORE INTO texts (text)
@@ -76,8 +76,8 @@ READINGS = (
     CREATE TABLE texts (
         id INTEGER PRIMARY KEY,
         text TEXT NOT NULL,
-        look_alike_key TEXT GENERATED ALWAYS AS ({_folded("text")}) VIRTUAL,
-        reversed_key TEXT GENERATED ALWAYS AS ({_folded(_reversed("text"))}) VIRTUAL
+        look_alike_key TEXT GENERATED ALWAYS AS ({folded("text")}) VIRTUAL,
+        reversed_key TEXT GENERATED ALWAYS AS ({folded(_reversed("text"))}) VIRTUAL
     ) STRICT
     """,
     "CREATE UNIQUE INDEX texts_look_alike_key ON texts(look_alike_key, text)",

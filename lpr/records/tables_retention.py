@@ -58,7 +58,8 @@ RETENTION = (
         released_by TEXT
     ) STRICT
     """,
-    # What purges deleted, by the day (UTC) on which it came on record, so that yearly reports stay right.
+    # What purges deleted, by the day (UTC) on which it came on record, so that yearly reports stay right; and, with
+    # counts that nobody reads, what is still to be done for them: see lpr.records.deletion and lpr.records.purge.
     """
     CREATE TABLE purged (
         day TEXT NOT NULL,

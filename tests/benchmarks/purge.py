@@ -1,9 +1,13 @@
 """How fast a purge of one day is in a large record, and how long a writer beside it waits.
 
     python -m tests.benchmarks.purge --sightings 1000000 --days 90
+    python -m tests.benchmarks.purge --record /var/tmp/asking.db
 
-Makes the record in --folder (kept there, and used again), with the indexes, readings and texts that a watch makes, then
-purges its oldest day while another process writes a sighting every 20 ms. Prints one JSON object.
+Makes the record in --folder (kept there, and used again), with the indexes, readings and texts that a watch makes, or
+takes one that ``tests.benchmarks.asking --keep`` made. Puts ``--marked`` more sightings on record into its oldest day,
+with texts that are nowhere else, then purges that day while another process writes a sighting every 20 ms, and
+searches all bytes of the database and its WAL for these texts. Prints one JSON object: ``seconds`` is the deletion,
+``overwriting`` the search for what SQLite left behind, ``writer_ms`` how long each write beside both took.
 """
 
 from __future__ import annotations
@@ -12,6 +16,7 @@ import argparse
 import json
 import multiprocessing
 import random
+import re
 import string
 import time
 from datetime import datetime, timedelta, timezone
@@ -25,12 +30,15 @@ from lpr.records.row import to_record
 from lpr.records.schema import timestamp
 
 END = datetime(2026, 3, 1, tzinfo=timezone.utc)
+#: Eleven characters, as no other sighting's text has.
+MARK = "MARK"
 _LETTERS = string.ascii_uppercase + string.digits
 
 
-def sighting(chance: random.Random, taken_at: datetime, number: int) -> lpr.Sighting:
-    text = "".join(chance.choices(_LETTERS, k=7))
-    other = text[:3] + chance.choice(_LETTERS) + text[4:]
+def sighting(chance: random.Random, taken_at: datetime, number: int, mark: str = "") -> lpr.Sighting:
+    text = mark + "".join(chance.choices(_LETTERS, k=7))
+    place = len(mark) + 3
+    other = text[:place] + chance.choice(_LETTERS) + text[place + 1 :]
     return lpr.Sighting(
         source="camera",
         frame=number,
@@ -74,17 +82,43 @@ def fill(file: Path, count: int, days: int) -> None:
                 database.execute_many(f"INSERT INTO sightings {columns}", rows)
 
 
+def add_marked(database: lpr.Database, day: datetime, count: int) -> list[str]:
+    """Sightings of that day with texts of their own; all of them, candidates too."""
+    chance = random.Random(3)
+    scan, number = _scan(database), _last_number(database)
+    texts = []
+    with database.atomic():
+        for i in range(count):
+            seen = sighting(chance, day + timedelta(seconds=i % 3600), number + i + 1, MARK)
+            row = {"scan_id": scan, "number": number + i + 1, "created_at": timestamp(END), **to_record(seen)}
+            database.insert("sightings", row)
+            texts += [candidate.text for candidate in seen.candidates]
+    return texts
+
+
+def found(file: Path, texts: list[str]) -> int:
+    """How many of the texts stand in the bytes of the database and its WAL."""
+    some: set[bytes] = set()
+    pattern = re.compile(MARK.encode() + b"[A-Z0-9]{7}")
+    for part in filter(Path.exists, (file, Path(f"{file}-wal"))):
+        with part.open("rb") as stream:
+            end = b""
+            while data := stream.read(1 << 24):
+                some.update(pattern.findall(end + data))
+                end = data[-10:]
+    return sum(text.encode() in some for text in texts)
+
+
 def write(file: Path, ended: Any, told: Any) -> None:
     """Writes a sighting every 20 ms, as a watch does; tells how long each took."""
     chance = random.Random(2)
     waits = []
     with lpr.open_database(file) as database:
-        scan = database.rows("SELECT id FROM scans")[0]["id"]
-        number = database.rows("SELECT max(number) AS n FROM sightings")[0]["n"]
+        scan, number = _scan(database), _last_number(database)
         while not ended.is_set():
             number += 1
             row = {"scan_id": scan, "number": number, "created_at": timestamp(END)}
-            row.update(to_record(sighting(chance, END, number)))
+            row.update(to_record(sighting(chance, END + timedelta(days=365), number)))
             began = time.perf_counter()
             with database.atomic():
                 database.insert("sightings", row)
@@ -93,27 +127,45 @@ def write(file: Path, ended: Any, told: Any) -> None:
     told.put(waits)
 
 
-def measure(file: Path, days: int) -> dict[str, Any]:
-    retention = Retention(timedelta(days=days - 1))
+def _scan(database: lpr.Database) -> int:
+    return int(database.rows("SELECT id FROM scans")[0]["id"])
+
+
+def _last_number(database: lpr.Database) -> int:
+    scan = _scan(database)
+    return int(database.rows("SELECT max(number) AS n FROM sightings WHERE scan_id = ?", (scan,))[0]["n"])
+
+
+def measure(file: Path, marked: int) -> dict[str, Any]:
     ended, told = multiprocessing.Event(), multiprocessing.Queue()
     with lpr.open_database(file) as database:
-        (count,) = database.rows("SELECT count(*) AS n FROM sightings")
+        (oldest,) = database.rows("SELECT min(taken_at) AS first FROM sightings")
+        day = datetime.fromisoformat(oldest["first"]).replace(hour=0, minute=0, second=0, microsecond=0)
+        texts = add_marked(database, day, marked)
+        before = found(file, texts)
         baseline = _beside(file, ended, told, lambda: time.sleep(5))
-        began, cpu = time.perf_counter(), time.process_time()
+        cpu = time.process_time()
         done = []
-        waits = _beside(file, ended, told, lambda: done.append(purge(database, moment=END, retention=retention)))
-        seconds, cpu = time.perf_counter() - began, time.process_time() - cpu
-    purged = done[0]
+        # The day after it is the first that stays.
+        retention, moment = Retention(timedelta(days=1)), day + timedelta(days=2)
+        waits = _beside(file, ended, told, lambda: done.append(purge(database, moment=moment, retention=retention)))
+        cpu = time.process_time() - cpu
+        purged = done[0]
+        (count,) = database.rows("SELECT max(id) AS n FROM sightings")
     return {
         "sightings": count["n"],
         "purged": purged.sightings,
-        "seconds": round(seconds, 2),
+        "seconds": purged.seconds,
+        "overwriting": purged.overwriting,
         "cpu_seconds": round(cpu, 2),
         "longest_step_ms": round(1000 * purged.longest_step, 1),
         "writer_ms": _figures(waits),
         "writer_alone_ms": _figures(baseline),
         "database_bytes": file.stat().st_size,
         "problems": purged.problems,
+        "marked_texts": len(texts),
+        "marked_texts_in_bytes_before": before,
+        "marked_texts_in_bytes_after": found(file, texts),
     }
 
 
@@ -145,11 +197,15 @@ def main() -> None:
     parser.add_argument("--sightings", type=int, default=200_000)
     parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--folder", type=Path, default=Path("out/purge"))
+    parser.add_argument("--record", type=Path, help="a record of tests.benchmarks.asking; it loses its oldest day")
+    parser.add_argument("--marked", type=int, default=2000)
     given = parser.parse_args()
-    given.folder.mkdir(parents=True, exist_ok=True)
-    file = given.folder / f"{given.sightings}.db"
-    fill(file, given.sightings, given.days)
-    print(json.dumps(measure(file, given.days), indent=1))
+    file = given.record
+    if file is None:
+        given.folder.mkdir(parents=True, exist_ok=True)
+        file = given.folder / f"{given.sightings}.db"
+        fill(file, given.sightings, given.days)
+    print(json.dumps(measure(file, given.marked), indent=1))
 
 
 if __name__ == "__main__":
