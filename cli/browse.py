@@ -27,8 +27,8 @@ from .question import asking
 def browse(port: int, opens: bool, shows_metadata: bool, why: Why, db: Path | None) -> None:
     """Browse the record in a browser: sightings with their pictures, possible matches, alerts, all tables.
 
-    Needs lpr[browse], which brings Datasette. Only this machine can connect, and nothing can be changed. The trail says
-    that and why the record was browsed, not each page. "datasette lpr.db" shows the same, and leaves no trail.
+    Needs lpr[browse], which brings Datasette. Only this machine can connect, and nothing can be changed. Each page
+    is on the audit trail with this purpose and case. "datasette lpr.db" shows the same and takes LPR_PURPOSE, LPR_CASE.
 
     \b
     Examples:
@@ -48,4 +48,6 @@ def browse(port: int, opens: bool, shows_metadata: bool, why: Why, db: Path | No
     command += ["--setting", "allow_download", "off", *(["--open"] if opens else [])]
     click.echo(f"http://127.0.0.1:{port}/ until Ctrl-C", err=True)
     # Datasette takes the place of this process, so that Ctrl-C and signals reach it.
-    os.execv(sys.executable, command)  # noqa: S606 - it is this interpreter
+    reasons = {"LPR_PURPOSE": why.purpose, "LPR_CASE": why.case}
+    environment = {**os.environ, **{name: reason for name, reason in reasons.items() if reason}}
+    os.execve(sys.executable, command, environment)  # noqa: S606 - it is this interpreter

@@ -17,6 +17,8 @@ from world import HERE
 
 import lpr
 from cli.main import cli
+from lpr.records.trail import accesses
+from lpr.records.verify import verify
 
 app = pytest.importorskip("datasette.app", reason="lpr[browse] is not installed")
 RED, GREEN, *_ = PLATES
@@ -118,3 +120,44 @@ def test_the_metadata_file(tmp_path: Path) -> None:
     with lpr.open_database(tmp_path / "lpr.db") as database:
         known = {row["name"] for row in database.rows("SELECT name FROM sqlite_master WHERE type IN ('table', 'view')")}
     assert set(tables) <= known
+
+
+def test_each_page_is_on_the_audit_trail(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LPR_PURPOSE", "monthly review")
+    monkeypatch.setenv("LPR_CASE", "26-1")
+    pages = (
+        "/-/versions.json",  # Datasette's own
+        "/lpr/seen?_sort=time",
+        "/lpr/seen.json?_shape=array&plate__contains=abc1234",
+        "/lpr.json?sql=select+*+from+sightings+where+text+%3D+'ABC1234'",
+        "/lpr/sightings.csv",
+        "/-/lpr-crop/lpr/1.png",
+    )
+    answers = get(file, *pages)
+    assert [answer.status_code for answer in answers] == [200] * 6
+    with lpr.open_database(file) as database:
+        told = [one for one in accesses(database) if one.command == "browse page"]
+        assert verify(database) == []
+        chain = json.dumps(database.rows("SELECT * FROM audit"))
+    assert [(one.elements, one.plates, one.rows, one.outcome) for one in told] == [
+        ({"page": "/lpr/seen", "_sort": "time"}, (), 2, "done"),
+        ({"page": "/lpr/seen.json", "_shape": "array", "plate__contains": "?"}, ("ABC1234",), 1, "done"),
+        ({"page": "/lpr.json", "sql": "select * from sightings where text = '?'"}, ("ABC1234",), 1, "done"),
+        ({"page": "/lpr/sightings.csv"}, (), 2, "done"),
+        ({"page": "/-/lpr-crop/lpr/1.png"}, (), 1, "done"),
+    ]
+    assert {(one.purpose, one.case) for one in told} == {("monthly review", "26-1")}
+    assert "ABC1234" not in chain.upper()
+
+
+def test_what_the_policy_refuses_is_not_shown(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LPR_PURPOSE", raising=False)
+    (file.parent / "lpr-policy.toml").write_text('[purpose]\ndemand = ["browse"]\n')
+    page, picture = get(file, "/lpr/seen", "/-/lpr-crop/lpr/1.png")
+    assert page.status_code == picture.status_code == 403
+    assert "demands a purpose" in page.text and "ABC1234" not in page.text
+    with lpr.open_database(file) as database:
+        assert [one["event"] for one in database.rows("SELECT event FROM audit WHERE command = 'browse page'")] == [
+            "refused",
+            "refused",
+        ]

@@ -16,6 +16,7 @@ from datasette import hookimpl
 from datasette.utils.asgi import Response
 
 from lpr.errors import LprError
+from lpr.investigation.browse_trail import recorded
 
 #: Columns of the views that hold the number of a sighting whose crop is shown.
 PICTURE = "picture"
@@ -91,6 +92,12 @@ def _pairs(value: str) -> str | None:
         return ", ".join(f"{said} {min(share, 0.999):.1%}" for said, share in pairs)
     except (ValueError, TypeError):
         return None
+
+
+@hookimpl  # type: ignore[untyped-decorator]
+def asgi_wrapper(datasette: Any) -> Any:
+    """Each page is on the audit trail, and without one there is none."""
+    return lambda app: recorded(app, lambda: dict(datasette.databases))
 
 
 @hookimpl  # type: ignore[untyped-decorator]

@@ -219,14 +219,19 @@ def _head(pattern: str) -> str:
 
 def _newest(database: Database, entry: Entry | None, where: Where, limit: int, offset: int) -> Answer:
     """Sightings whose best text fits, the newest first; all of them without an entry."""
-    condition, values = where.sql()
+    says, values_said = "", []
     if entry is not None:
-        condition += " AND s.text GLOB ?"
-        values.append("".join(_class(c) for c in entry.text))
-    rows = database.rows(
-        f"SELECT s.id FROM {SIGHTINGS} WHERE 1{condition} ORDER BY s.taken_at DESC, s.id DESC LIMIT ? OFFSET ?",  # noqa: S608
-        (*values, limit + 1, offset),
-    )
+        says, values_said = " AND s.text GLOB ?", ["".join(_class(c) for c in entry.text)]
+    rows: list[Row] = []
+    for part in where.by_camera(database):
+        condition, values = part.sql()
+        rows += database.rows(
+            f"SELECT s.id, s.taken_at FROM {SIGHTINGS} WHERE 1{condition}{says} "  # noqa: S608 - constants
+            "ORDER BY s.taken_at DESC, s.id DESC LIMIT ?",
+            (*values, *values_said, offset + limit + 1),
+        )
+    rows.sort(key=lambda row: (row["taken_at"] or "", row["id"]), reverse=True)
+    rows = rows[offset : offset + limit + 1]
     ids = [row["id"] for row in rows[:limit]]
     fetched = {row["id"]: row for row in fetch(database, ids)}
     found: list[Found] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -60,19 +60,30 @@ class Where:
             add("s.taken_at >= ?", timestamp(self.since))
         if self.until is not None:
             add("s.taken_at <= ?", timestamp(self.until))
-        if self.cameras:
+        if len(self.cameras) == 1:
+            add("s.camera_id = (SELECT id FROM cameras WHERE name = ?)", *self.cameras)
+        elif self.cameras:
             marks = ", ".join("?" * len(self.cameras))
             add(f"s.camera_id IN (SELECT id FROM cameras WHERE name IN ({marks}))", *self.cameras)  # noqa: S608
         if self.near is not None:
             condition, numbers = _circle(self.near, self.within)
             add(condition, *numbers)
         if self.list_name is not None:
-            add("EXISTS (SELECT 1 FROM hits WHERE sighting_id = s.id AND list = ? COLLATE NOCASE)", self.list_name)
+            # Lists hit little of what is seen: the hits lead to the sightings, not the other way round.
+            add("s.id IN (SELECT sighting_id FROM hits WHERE list = ? COLLATE NOCASE)", self.list_name)
         if self.confidence is not None:
             add("s.confidence >= ?", self.confidence)
         if self.scan_id is not None:
             add("s.scan_id = ?", self.scan_id)
         return "".join(parts), values
+
+    def by_camera(self, database: Database) -> list[Where]:
+        """The same question to each of its cameras alone, by which an index leads to the newest; itself without any."""
+        if len(self.cameras) < 2:
+            return [self]
+        marks = ", ".join("?" * len(self.cameras))
+        rows = database.rows(f"SELECT name FROM cameras WHERE name IN ({marks})", self.cameras)  # noqa: S608
+        return [replace(self, cameras=(row["name"],)) for row in rows]
 
     def elements(self) -> dict[str, object]:
         """What is asked for, in JSON's words, for the record of who asked what."""
