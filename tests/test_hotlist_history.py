@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -161,6 +162,38 @@ def test_looking_back_finds_sightings_and_their_candidates(tmp_path: Path, datab
     ]  # fmt: skip
     path.write_text("plate,state,reason\nXYZ999,CA,wanted\nABC123,CA,seen\nNEW1,CA,x\n")
     assert lists.look_back(30 * DAY, change_id=import_file(database, path, "list").change_id) == []
+
+
+def test_looking_back_by_the_index_finds_what_comparing_everything_finds(
+    tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(8)
+    letters = "ABDOQ0128SZGTTTM"
+    mistaken = {"W": "M", "M": "W", "V": "Y", "Y": "V", "G": "C", "0": "O", "8": "B", "T": "1", "1": "T"}
+    listed = ["".join(chance.choices(letters, k=6)) for _ in range(12)]
+    with database.atomic():
+        for number in range(400):
+            plate = chance.choice(listed)
+            other, text = list(plate), list(plate)
+            for i in chance.sample(range(6), chance.choice((0, 1, 1, 2, 5))):
+                text[i] = chance.choice((chance.choice(letters), mistaken.get(text[i], "7")))
+            if chance.random() < 0.5:
+                other[chance.randrange(6)] = chance.choice(letters)
+            add_sighting(database, number, "".join(text), "".join(other), days=chance.randrange(40))
+    lists = HotLists(database)
+    lists.set("list", {"tiers": ["exact", "look-alike", "candidate", "near", "partial"]})
+    path = tmp_path / "list.csv"
+    path.write_text("plate,state,reason\n" + "".join(f"{text},CA,x\n" for text in [*listed, f"{listed[0][:4]}*"]))
+    change_id = import_file(database, path, "list").change_id
+
+    def found() -> list[tuple[int, str, str, float]]:
+        hits = lists.look_back(30 * DAY, change_id=change_id)
+        return sorted((one.sighting_id, one.hit.plate, one.hit.tier, one.hit.score) for one in hits)
+
+    by_index = found()
+    monkeypatch.setattr("lpr.hotlist.lookback.FEW", 0)
+    assert by_index == found()
+    assert {tier for _, _, tier, _ in by_index} == {"exact", "look-alike", "candidate", "near", "partial"}
 
 
 REGISTRY = """

@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING
 
 from lpr.hotlist import matcher
-from lpr.hotlist.entry import Entry, Hit
-from lpr.hotlist.index import DatabaseIndex, MemoryIndex
-from lpr.hotlist.policy import policies
+from lpr.hotlist.confusion import load
+from lpr.hotlist.entry import NEAR, Entry, Hit
+from lpr.hotlist.index import ENTRY_COLUMNS, DatabaseIndex, MemoryIndex, entry_of
+from lpr.hotlist.policy import DEFAULT, Policy, policies
+from lpr.hotlist.posterior import Posterior
 from lpr.hotlist.store import stamp
+from lpr.normalize import look_alike_key
 from lpr.plates import Jurisdiction
 from lpr.records.schema import candidates_from_json, characters_from_json
 
 if TYPE_CHECKING:
     from lpr.records.schema import Database, Row
 
-# Sightings of a scan that another one has replaced are the same passings again.
+#: Up to so many entries, and so many partial plates among them, lead to the texts on record that they may hit; for
+#: more, each sighting is compared with the list.
+FEW, FEW_PARTIAL = 1000, 20
+
+# Sightings of a scan that another one has replaced are the same passings again. Two spans, because each has its index.
 _SIGHTINGS = """
     SELECT sightings.*, sources.name AS source, coalesce(sightings.taken_at, sightings.created_at) AS seen_at
-    FROM sightings JOIN scans ON scans.id = sightings.scan_id JOIN sources ON sources.id = scans.source_id
-    WHERE scans.replaced_by IS NULL AND coalesce(sightings.taken_at, sightings.created_at) >= ?
-    ORDER BY seen_at, sightings.id
+    FROM {} JOIN scans ON scans.id = sightings.scan_id JOIN sources ON sources.id = scans.source_id
+    WHERE scans.replaced_by IS NULL AND {}
+"""
+_SPANS = ("sightings.taken_at >= ?", "sightings.taken_at IS NULL AND sightings.created_at >= ?")
+_BY_ID = "json_each(?) AS wanted CROSS JOIN sightings ON sightings.id = wanted.value"
+_SAYING = """
+    SELECT DISTINCT readings.sighting_id FROM json_each(?) AS wanted
+    CROSS JOIN texts ON texts.look_alike_key {} wanted.value CROSS JOIN readings ON readings.text_id = texts.id
 """
 
 
@@ -45,34 +57,67 @@ def look_back(
 ) -> list[HistoricalHit]:
     """Compare the sightings of the last ``span``, candidates included, with one entry or those a change added.
 
-    What is found is put on record as historical hits, each once, and returned, the oldest first.
+    What is found is put on record as historical hits, each once, and returned, the oldest first. Few entries lead to
+    the sightings by the index of texts, which holds candidates of half a per cent and more.
     """
-    found: list[HistoricalHit] = []
     since = stamp(datetime.now(timezone.utc) - span)
-    look = _one(database, entry) if entry is not None else _added(database, change_id)
-    for row in database.rows(_SIGHTINGS, (since,)):
-        for hit in look(row):
-            found.append(HistoricalHit(row["source"], row["frame"], row["seconds"], row["seen_at"], row["id"], hit))
+    entries = [entry] if entry is not None else _added(database, change_id)
+    index: matcher.Index
+    if entries is None:
+        index, rows = DatabaseIndex(database), _all(database, since)
+    else:
+        told = policies(database)
+        index, rows = MemoryIndex(entries, told), _saying(database, entries, told, since)
+    found = []
+    for row in rows:
+        for hit in _match(index, row):
+            if entries is not None or _is_added(database, hit, change_id):
+                found.append(HistoricalHit(row["source"], row["frame"], row["seconds"], row["seen_at"], row["id"], hit))
+    found.sort(key=lambda one: (one.seen_at, one.sighting_id))
     with database.atomic():
         for one in found:
             _record(database, one)
     return found
 
 
-def _one(database: Database, entry: Entry) -> Callable[[Row], Iterator[Hit]]:
-    index = MemoryIndex([entry], policies(database))
-    return lambda row: iter(_match(index, row))
+def _added(database: Database, change_id: int | None) -> list[Entry] | None:
+    """The entries that a change added; None when these are many."""
+    sql = (
+        f"SELECT {ENTRY_COLUMNS} FROM entries JOIN hotlists ON hotlists.id = entries.list_id "  # noqa: S608 - constants
+        "WHERE entries.added_in = ? AND entries.active = 1 LIMIT ?"
+    )
+    rows = database.rows(sql, (change_id, FEW + 1))
+    many = len(rows) > FEW or sum(row["partial"] for row in rows) > FEW_PARTIAL
+    return None if many else [entry_of(row) for row in rows]
 
 
-def _added(database: Database, change_id: int | None) -> Callable[[Row], Iterator[Hit]]:
-    index = DatabaseIndex(database)
+def _is_added(database: Database, hit: Hit, change_id: int | None) -> bool:
+    return bool(database.rows("SELECT 1 FROM entries WHERE id = ? AND added_in = ?", (hit.entry_id, change_id)))
 
-    def look(row: Row) -> Iterator[Hit]:
-        for hit in _match(index, row):
-            if database.rows("SELECT 1 FROM entries WHERE id = ? AND added_in = ?", (hit.entry_id, change_id)):
-                yield hit
 
-    return look
+def _all(database: Database, since: str) -> Iterator[Row]:
+    for condition in _SPANS:
+        yield from database.each(_SIGHTINGS.format("sightings", condition), (since,))
+
+
+def _saying(database: Database, entries: list[Entry], told: Mapping[str, Policy], since: str) -> Iterator[Row]:
+    """The sightings since then of which a text may hit one of the entries."""
+    keys: set[str] = set()
+    patterns: set[str] = set()
+    for entry in entries:
+        if entry.partial:
+            patterns.add(look_alike_key(entry.text))
+            continue
+        keys.add(look_alike_key(entry.text))
+        if NEAR in told.get(entry.list, DEFAULT).tiers:
+            listed = Posterior(entry.text, (), (), load())
+            keys.update(look_alike_key(text) for text in listed.neighbours(matcher.LEAST_NEAR))
+    ids: set[int] = set()
+    for operator, wanted in (("=", keys), ("GLOB", patterns)):
+        rows = database.each(_SAYING.format(operator), (json.dumps(sorted(wanted)),)) if wanted else ()
+        ids.update(row["sighting_id"] for row in rows)
+    for condition in _SPANS:
+        yield from database.each(_SIGHTINGS.format(_BY_ID, condition), (json.dumps(sorted(ids)), since))
 
 
 def _match(index: matcher.Index, row: Row) -> list[Hit]:
