@@ -12,6 +12,7 @@ from lpr.investigation.where import Where
 from lpr.purpose import Why
 
 from .database import database_option
+from .hotlist_words import number
 from .output import TEXT, aligned, output_options, write_rows
 from .purpose import purpose_options
 from .question import asking, plate_options, where_options
@@ -80,6 +81,9 @@ def history(
         write_rows(hours, output, HOUR_COLUMNS)
     else:
         write_rows(rows, output, SIGHTING_COLUMNS)
+    if answer.left_out:
+        told = number(answer.left_out, "less probable sighting")
+        click.echo(f"{told} left out; see them with --least-score 0", err=True)
     if not answer.complete:
         click.echo(f"Only the {len(rows)} sightings that fit best are shown", err=True)
 
@@ -98,7 +102,7 @@ def time_zone(name: str | None) -> tzinfo | None:
 def _text(answer: History, rows: list[dict[str, Any]], places: list[dict[str, Any]]) -> str:
     from lpr.investigation.history import WEEKDAYS
 
-    parts = [f"{len(rows)} sightings"]
+    parts = [number(len(rows), "sighting")]
     if answer.first is not None and answer.last is not None:
         parts[0] += f" from {answer.first:%Y-%m-%d %H:%M:%S} to {answer.last:%Y-%m-%d %H:%M:%S} (UTC)"
     parts.append(table(rows))
@@ -109,7 +113,7 @@ def _text(answer: History, rows: list[dict[str, Any]], places: list[dict[str, An
         most = max(answer.hours)
         bars = [[f"{hour:02}-{(hour + 1) % 24:02}", "#" * -(-times * 30 // most), str(times)]
                 for hour, times in enumerate(answer.hours) if times]  # fmt: skip
-        parts.append(aligned([["HOUR", "", "TIMES"], *bars]))
+        parts.append(aligned([[f"HOUR ({answer.zone})", "", "TIMES"], *bars]))
         if answer.usual_hours is not None:
             start, end = answer.usual_hours
             parts.append(f"Usually between {start:02}:00 and {end:02}:00; by day: " + ", ".join(

@@ -73,6 +73,8 @@ def search(
     elif rows:
         click.echo(table(rows))
     click.echo(_told(answer, offset, plate.strip("*") == ""), err=True)
+    if not answer.found and not offset and not near_misses and "*" not in plate and "?" not in plate:
+        click.echo("--near-misses also finds texts that are one likely misread away", err=True)
 
 
 def table(rows: list[dict[str, Any]]) -> str:

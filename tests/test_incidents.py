@@ -213,9 +213,12 @@ def test_plates_near_several_incidents(database: lpr.Database) -> None:
     ]
     culprit, van = found
     assert culprit.plate.why == "CU1PRIT differs from CULPR1T only in look-alikes"
-    assert (culprit.expected, culprit.chance) == (0, 0)
-    # 69 passings in three days less the incidents' seven minutes each: in one window, 1 - exp(-69 × 420 / 255,000).
-    assert van.expected == pytest.approx(3 * (1 - 2.718281828 ** (-69 * 420 / (71 * 3600 - 3 * 420))), rel=0.02)
+    # As though seen there once without an incident; 69 passings and one in three days less the incidents' seven minutes
+    # each: in one window, 1 - exp(-70 × 420 / 255,000).
+    window = 420 / (71 * 3600 - 3 * 420)
+    assert culprit.expected == pytest.approx(3 * window, rel=0.02)
+    assert culprit.chance == pytest.approx((3 * window) ** 3 / 6, rel=0.05)
+    assert van.expected == pytest.approx(3 * (1 - 2.718281828 ** (-70 * window)), rel=0.02)
     assert 0.001 < van.chance < 0.05
     assert [one.plate.text for one in shared(database, three, least=3)] == ["CULPR1T", "MAILVAN"]
     code, out, _ = run("common", "1", "2", "3", "--csv")

@@ -218,7 +218,9 @@ def test_the_command_for_people(named: lpr.Database) -> None:
         ["3", "8ABC723", "candidate", _score(named, 3), "2026-07-01 00:02:00", "mall", why],
     ]
     assert out == aligned(lines) + "\n"
-    assert run("search", "QQQ777") == (0, "", "Nothing on record fits\n")
+    hint = "--near-misses also finds texts that are one likely misread away\n"
+    assert run("search", "QQQ777") == (0, "", f"Nothing on record fits\n{hint}")
+    assert run("search", "QQQ777", "--near-misses") == (0, "", "Nothing on record fits\n")
     assert run("search", "*")[2] == "7 sightings, the newest first\n"
     assert run("search", "*", "--limit", "3")[2] == "1 to 3, the newest first; the next page: --page 2\n"
     assert run("search", "8ABC123", "--limit", "3")[2] == "1 to 3 of 4; the next page: --page 2\n"

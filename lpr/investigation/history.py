@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING, Any
 
@@ -50,7 +50,8 @@ class Stay:
 @dataclass(frozen=True)
 class History:
     """``found`` in the order of time, those without a time at the end. ``stays`` by how often, ``hours`` has 24 counts,
-    ``weekdays`` seven from Monday on, both in the time zone ``zone``. ``complete``: nothing was left out."""
+    ``weekdays`` seven from Monday on, both in the time zone ``zone``. ``complete``: not more fit than a history holds;
+    ``left_out`` are the plate's with less probability than was asked for."""
 
     found: tuple[Found, ...]
     stays: tuple[Stay, ...]
@@ -60,6 +61,7 @@ class History:
     weekdays: tuple[int, ...]
     zone: str
     complete: bool
+    left_out: int = 0
 
     @property
     def usual_hours(self) -> tuple[int, int] | None:
@@ -88,7 +90,8 @@ def history(
     """What the record says of a plate; ``zone`` is for hours and weekdays, this machine's by default. Sightings that
     are the plate's with less probability than ``least_score`` are left out. Raises PlateError."""
     answer = search(database, plate, where or Where(), state, limit=MOST)
-    return history_of([one for one in answer.found if one.score >= least_score], zone, not answer.more)
+    found = [one for one in answer.found if one.score >= least_score]
+    return replace(history_of(found, zone, not answer.more), left_out=len(answer.found) - len(found))
 
 
 def history_of(found: Sequence[Found], zone: tzinfo | None = None, complete: bool = True) -> History:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: A candidate must be this probable to join a sighting to another plate: one chance in twenty.
 LEAST = 0.05
+#: SQL: whether a reading ``r`` counts a sighting to the plates of its text.
+COUNTS = f"(r.rank <= 0 OR r.probability >= {LEAST})"
 
 
 @dataclass(frozen=True)
@@ -59,9 +61,9 @@ def _plate(members: Sequence[Found], reasons: list[str]) -> Plate:
 
 
 def times_seen(database: Database, text: str) -> int:
-    """How many sightings on record read this plate or a look-alike."""
+    """How many sightings on record may be of this plate, by the same rule."""
     (row,) = database.rows(
-        "SELECT count(*) AS n FROM texts CROSS JOIN readings r ON r.text_id = texts.id AND r.rank <= 0 "
+        f"SELECT count(DISTINCT s.id) AS n FROM texts CROSS JOIN readings r ON r.text_id = texts.id AND {COUNTS} "  # noqa: S608
         "CROSS JOIN sightings s ON s.id = r.sighting_id "
         "JOIN scans ON scans.id = s.scan_id AND scans.replaced_by IS NULL WHERE texts.look_alike_key = ?",
         (look_alike_key(text),),

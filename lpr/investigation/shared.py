@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from lpr.errors import QuestionError
 from lpr.investigation.found import SIGHTINGS
 from lpr.investigation.nearby import AFTER, BEFORE, WITHIN, Nearby, plates_near
-from lpr.investigation.same import Plate, plates_of
+from lpr.investigation.same import COUNTS, Plate, plates_of
 from lpr.investigation.where import Where
 from lpr.normalize import look_alike_key
 from lpr.records.incidents import Incident
@@ -27,7 +27,8 @@ class Shared:
     ``near`` are its sightings there by incident. ``seen`` counts its sightings on record, ``elsewhere`` those of them
     that are near none of the incidents. ``expected`` is near how many of these incidents its usual traffic past the
     same places would bring it by itself; ``chance`` is the probability that it brings it near as many as it was, both
-    by a Poisson process with the rate that the record shows apart from the incidents.
+    by a Poisson process with the rate that the record shows apart from the incidents and with one sighting more, so
+    that a plate which was never seen there otherwise is not taken for one that never passes.
     """
 
     plate: Plate
@@ -119,7 +120,7 @@ def _usual(
 ) -> tuple[int, int, float]:
     """(times seen at all, times seen elsewhere or at other times, expected number of incidents by usual traffic)."""
     base = (
-        f"SELECT s.id FROM texts CROSS JOIN readings r ON r.text_id = texts.id AND r.rank <= 0 CROSS JOIN {SIGHTINGS} "  # noqa: S608
+        f"SELECT s.id FROM texts CROSS JOIN readings r ON r.text_id = texts.id AND {COUNTS} CROSS JOIN {SIGHTINGS} "  # noqa: S608
         "WHERE s.id = r.sighting_id AND texts.look_alike_key = ?"
     )
     all_ids = {row["id"] for row in database.rows(base, (look_alike_key(text),))}
@@ -128,7 +129,8 @@ def _usual(
     for incident in incidents:
         condition, values = Where(near=incident.place, within=within).sql()
         there = {row["id"] for row in database.rows(base + condition, (look_alike_key(text), *values))} - at_incidents
-        rate = len(there) / max(span - window * len(incidents), window)
+        # One more than on record: that it was never seen there otherwise does not mean that it never passes.
+        rate = (len(there) + 1) / max(span - window * len(incidents), window)
         expected += 1 - math.exp(-rate * window)
     return len(all_ids), len(all_ids - at_incidents), expected
 
