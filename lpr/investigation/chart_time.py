@@ -7,6 +7,8 @@ from datetime import datetime, timedelta, timezone
 from html import escape
 
 _WIDTH, _LEFT, _RIGHT, _TOP, _LANE = 480, 110, 14, 22, 24
+#: Width of a letter below the marks.
+_LETTER = 7.2
 #: Lanes that are drawn: all other places share the last one.
 MOST_LANES = 10
 # Seconds between two marks, and how they are written.
@@ -39,14 +41,14 @@ def timeline_svg(lanes: Sequence[tuple[str, Sequence[datetime]]], event: datetim
         return _LEFT + (moment - start).total_seconds() / seconds * (_WIDTH - _LEFT - _RIGHT)
 
     parts = [f'<svg viewBox="0 0 {_WIDTH} {bottom + 30}" role="img" aria-label="Timeline">']
-    step, form = next((tick for tick in _TICKS if seconds / tick[0] <= 5), _TICKS[-1])
+    step, form = next((tick for tick in _TICKS if _fit(seconds / tick[0], start.strftime(tick[1]))), _TICKS[-1])
     mark = datetime.fromtimestamp((start.timestamp() // step + 1) * step, timezone.utc)
     while mark <= start + timedelta(seconds=seconds):
         at = x(mark)
         parts.append(f'<path class="grid" d="M{at:.1f} {_TOP - 6}V{bottom}"/>')
         said = mark.strftime(form)
         # The middle of the word stays on the page.
-        middle = min(max(at, _LEFT), _WIDTH - 3.6 * len(said) - 2)
+        middle = min(max(at, _LEFT), _WIDTH - _LETTER / 2 * len(said) - 2)
         parts.append(f'<text class="dim" x="{middle:.1f}" y="{bottom + 18}" text-anchor="middle">{escape(said)}</text>')
         mark += timedelta(seconds=step)
     for row, (name, times) in enumerate(lanes):
@@ -61,6 +63,11 @@ def timeline_svg(lanes: Sequence[tuple[str, Sequence[datetime]]], event: datetim
             f'<text x="{min(max(x(event), _LEFT), _WIDTH - 40):.1f}" y="11" text-anchor="middle">incident</text>'
         )
     return "".join([*parts, "</svg>"])
+
+
+def _fit(marks: float, said: str) -> bool:
+    """Whether so many words, five at most, stand beside each other."""
+    return marks <= 5 and marks * (len(said) + 1) * _LETTER <= _WIDTH - _LEFT - _RIGHT
 
 
 def hours_svg(hours: Sequence[int]) -> str:
