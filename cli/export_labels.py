@@ -39,6 +39,8 @@ def labels(folder: Path, split: str, frames: bool, why: Why, db: Path | None) ->
     elements = {"folder": str(folder), "frames": frames}
     with open_database(db, readonly=True) as database, audited(database, "export labels", elements, why) as access:
         done = export_labels(database, folder, split, frames)
+        for row in done.rows:
+            access.add(row)
         access.note(crops=done.crops, frames=done.frames)
     click.echo(f"{folder}: {number(done.crops, 'plate')}" + (f", {number(done.frames, 'picture')}" if frames else ""))
     for sighting_id in done.without_picture:

@@ -53,10 +53,16 @@ def purge(ctx: click.Context, yes: bool, only_presets: bool, output: str, why: W
     """
     if only_presets:
         write_rows((asdict(one) for one in presets().values()), output, [field.name for field in fields(Preset)])
+        doubtful = ", ".join(name for name, one in presets().items() if not one.confirmed)
+        click.echo(f"Not confirmed by reading the law, but known from second hand: {doubtful}", err=True)
+        click.echo("Laws change: read the law before you rely on any of them", err=True)
         return
-    file = db or default_path()
-    if not policy_of(file).retention:
+    retention = policy_of(db or default_path()).retention
+    if not retention:
         click.echo("The policy sets no retention: nothing is ever due (docs/accountability.md)", err=True)
+    elif retention.preset is not None and not retention.preset.confirmed:
+        told = f"{retention.preset.name} ({retention.preset.age}, {retention.preset.source})"
+        click.echo(f"Warning: the preset {told} was not confirmed by reading the law; read it first", err=True)
     with open_database(db) as database:
         done = purge_records(database, why, dry_run=not yes)
         entries = 0

@@ -520,6 +520,18 @@ def test_without_a_policy_nothing_is_due(file: Path, database: Database, filler:
     assert (told.stdout, "sets no retention" in told.stderr) == ("Nothing is due\n", True)
 
 
+def test_presets_that_nobody_confirmed_are_told(file: Path, database: Database) -> None:
+    assert (
+        "Not confirmed by reading the law, but known from second hand: us-me, us-va, us-wa"
+        in run("purge", "--presets").stderr
+    )
+    for preset, warns in (("us-va", True), ("us-nh", False), ("us-tn", False)):
+        (file.parent / "lpr-policy.toml").write_text(f'[retention]\npreset = "{preset}"\n')
+        assert (f"the preset {preset} (" in run("purge").stderr) == warns
+    (file.parent / "lpr-policy.toml").write_text('[retention]\npreset = "us-va"\nsightings = "10d"\n')
+    assert "us-va" not in run("purge").stderr
+
+
 def test_presets_have_ages_and_sources() -> None:
     assert parse_age(presets()["us-nh"].age) == timedelta(minutes=3)
     for preset in presets().values():

@@ -30,11 +30,15 @@ _LICENCE = "own record"
 
 @dataclass(frozen=True)
 class Labelled:
-    """What came of an export. ``without_picture`` are sightings whose source is gone or changed."""
+    """What came of an export; ``rows`` are the labels of the ``crops``.
+
+    ``without_picture`` are sightings whose source is gone or changed.
+    """
 
     crops: int
     frames: int
     without_picture: tuple[int, ...]
+    rows: tuple[dict[str, Any], ...] = ()
 
 
 def export_labels(database: Database, folder: Path, split: str = "train", frames: bool = False) -> Labelled:
@@ -86,7 +90,8 @@ def export_labels(database: Database, folder: Path, split: str = "train", frames
             _write_rows(folder / PHOTOS, iter(photos.values()))
     except OSError as error:
         raise RecordsError(f"{folder} cannot be written ({error.strerror}); name another folder") from error
-    return Labelled(len(crops), len(photos), tuple(one.id for one in found if one.id not in seen))
+    missing = tuple(one.id for one in found if one.id not in seen)
+    return Labelled(len(crops), len(photos), missing, tuple(crops))
 
 
 def _write(path: Path, image: np.ndarray) -> None:

@@ -25,7 +25,10 @@ Clock = Literal["capture", "record"]
 
 @dataclass(frozen=True)
 class Preset:
-    """A limit that a law or a system sets for sightings without a hit. ``confirmed``: its text was read."""
+    """A limit that a law or a system sets for sightings without a hit.
+
+    ``confirmed``: the paragraph that sets it was read when the preset was made; otherwise it is known from second hand.
+    """
 
     name: str
     title: str
@@ -43,6 +46,7 @@ class Retention:
     when the picture was taken (when it came on record, where that is not known), or ``record``. ``folders`` hold
     other pictures, such as those of debugging, of which all files go at the age of sightings. ``asked`` is the age at
     which the plates in clear go from the audit trail; None: when a purge takes the last that was on record of them.
+    ``preset`` is the one that the age of sightings was taken from.
     """
 
     sightings: timedelta | None = None
@@ -52,6 +56,7 @@ class Retention:
     clock: Clock = "capture"
     folders: tuple[Path, ...] = ()
     asked: timedelta | None = None
+    preset: Preset | None = None
 
     def __bool__(self) -> bool:
         """Whether anything goes at all."""
@@ -113,6 +118,7 @@ def parse_retention(path: Path, said: Mapping[str, Any], asked: object = None) -
             clock=clock,
             folders=tuple(path.absolute().parent / Path(folder).expanduser() for folder in said.get("folders", ())),
             asked=None if asked is None else _age(asked),
+            preset=presets()[preset] if preset and "sightings" not in said else None,
         )
     except (ValueError, TypeError) as error:
         raise PolicyError(f"{path}: [retention]: {error}") from error
