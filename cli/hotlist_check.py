@@ -69,7 +69,7 @@ def check(
 
     with (
         open_database(db, readonly=True) as database,
-        audited(database, "hotlist check", {"state": state} if state else None, why, plates) as access,
+        audited(database, "hotlist check", {"state": state} if state else None, why, plates, vital=True) as access,
     ):
         lists = HotLists(database)
         if not database.rows("SELECT 1 FROM hotlists LIMIT 1"):
@@ -81,6 +81,8 @@ def check(
                 pass
         else:
             write_rows(rows(), output, [field.name for field in fields(Hit)])
+    if access.unrecorded:
+        click.echo(f"Warning: this check is not on the audit trail: {access.unrecorded}", err=True)
     if failed:
         ctx.exit(1)
     if exit_code and matched:

@@ -39,6 +39,10 @@ class RecordsError(LprError):
     """The database cannot be opened, read or written."""
 
 
+class FullDiskError(RecordsError):
+    """Something must be written, and its disk has no room."""
+
+
 class PolicyError(LprError):
     """The deployment's policy does not allow what was asked, or its policy or key file cannot be used."""
 

@@ -13,10 +13,10 @@ import json
 import os
 import platform
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lpr.errors import PolicyError, RecordsError
+from lpr.errors import FullDiskError, PolicyError, RecordsError
 from lpr.normalize import key, normalize
 from lpr.purpose import UNSAID, Why, user
 from lpr.records.policy import Policy, policy_of
@@ -45,11 +45,13 @@ BEGINNING = "0" * 64
 class Access:
     """One running access to the record: it counts and digests what is given out.
 
-    ``id`` is that of its first row in the trail.
+    ``id`` is that of its first row in the trail. ``unrecorded`` says why a vital access is not on it, or not wholly:
+    tell the person.
     """
 
     def __init__(self, access_id: int) -> None:
         self.id = access_id
+        self.unrecorded: str | None = None
         self.count = 0
         self.notes: dict[str, Any] = {}
         self._digest = hashlib.sha256()
@@ -96,6 +98,7 @@ def audited(
     elements: Mapping[str, Any] | None = None,
     why: Why = UNSAID,
     plates: Sequence[str] = (),
+    vital: bool = False,
 ) -> Iterator[Access]:
     """Have an access to stored plates, or a change of a list, on the audit trail.
 
@@ -107,7 +110,8 @@ def audited(
     ``command`` is what the command line calls it; ``elements`` are what was asked (JSON values, no plates);
     ``plates`` are the plates that were asked for, as written, ``?`` and ``*`` allowed. That it was asked is on the
     trail before the body runs, what came of it afterwards, also after an exception. Inside another access to the same
-    database this one is part of it. Works with a database opened read-only, too.
+    database this one is part of it. Works with a database opened read-only, too. ``vital`` is a question on which a
+    person's safety may hang: it is answered although a full disk keeps it off the trail, unless the policy demands one.
 
     Raises PolicyError when the deployment's policy demands a purpose or a case that ``why`` lacks, or does not allow
     the purpose; that is on the trail as well. Raises RecordsError when the trail cannot be written: then nothing is
@@ -118,13 +122,18 @@ def audited(
         yield database.access
         return
     policy = policy_of(database.file)
-    with _trail(database, policy) as trail:
-        asked = _Row(policy, command, why, dict(elements or {}), tuple(plates))
-        objection = policy.objection(command, why)
-        if objection is not None:
-            _append(trail, database, REFUSED, asked)
-            raise PolicyError(objection)
-        access = Access(_append(trail, database, ASKED, asked))
+    asked = _Row(policy, command, why, dict(elements or {}), tuple(plates))
+    with ExitStack() as stack:
+        trail, access = None, Access(0)
+        try:
+            trail = stack.enter_context(_trail(database, policy))
+            objection = policy.objection(command, why)
+            if objection is not None:
+                _append(trail, database, REFUSED, asked)
+                raise PolicyError(objection)
+            access = Access(_append(trail, database, ASKED, asked))
+        except FullDiskError as error:
+            access.unrecorded = _tolerated(error, vital, policy, command, why)
         database.access = access
         outcome = INTERRUPTED
         try:
@@ -135,8 +144,25 @@ def audited(
             raise
         finally:
             database.access = None
-            answer = _Row(policy, command, why, access.notes, (), outcome, access.count, access.digest, access.id)
-            _append(trail, database, ANSWERED, answer)
+            if trail is not None and access.unrecorded is None:
+                answer = _Row(policy, command, why, access.notes, (), outcome, access.count, access.digest, access.id)
+                try:
+                    _append(trail, database, ANSWERED, answer)
+                except FullDiskError as error:
+                    access.unrecorded = _tolerated(error, vital, policy, command, why)
+
+
+def _tolerated(error: FullDiskError, vital: bool, policy: Policy, command: str, why: Why) -> str:
+    """Why an access stands on no trail, where that may be; raises the error, or PolicyError, where it may not."""
+    if not vital:
+        raise error
+    if policy.demands_trail(command):
+        objection = policy.objection(command, why)
+        told = (
+            objection or f"the policy {policy.file} demands that lpr {command} stands on the audit trail, and {error}"
+        )
+        raise PolicyError(told) from error
+    return str(error)
 
 
 def changed(database: Database, command: str, row: Mapping[str, Any], why: Why, plates: Sequence[str] = ()) -> int:

@@ -74,6 +74,11 @@ class Policy:
             return f"{purpose!r} is no purpose that the policy {self.file} allows; allowed: {', '.join(self.purposes)}"
         return None
 
+    def demands_trail(self, command: str) -> bool:
+        """Whether this command must never answer off the trail: it must say its purpose or case, or trails have a
+        place of their own."""
+        return self.audit_file is not None or _names((*self.purpose_for, *self.case_for), command)
+
 
 NO_POLICY = Policy()
 

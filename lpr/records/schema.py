@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from lpr.errors import RecordsError
+from lpr.errors import FullDiskError, RecordsError
 from lpr.plates import Candidate, Character
 from lpr.records.cipher import ERRORS, connect
 from lpr.records.tables import MIGRATIONS
@@ -79,6 +79,7 @@ def open_database(path: str | Path | None = None, readonly: bool = False) -> Dat
 
     A new file can be read by its owner only. ``readonly`` makes and changes nothing. Close it, or use it in ``with``.
     Encrypted by SQLCipher where ``LPR_CIPHER_KEY_FILE`` names the passphrase.
+    On a full disk what nobody writes can be read all the same.
     Raises RecordsError when it is missing (``readonly``), cannot be written, or is something else than lpr's.
     """
     file = default_path() if path is None else Path(path)
@@ -92,9 +93,22 @@ def open_database(path: str | Path | None = None, readonly: bool = False) -> Dat
             os.close(os.open(file, os.O_RDWR | os.O_CREAT, 0o600))
         except OSError as error:
             raise RecordsError(_explain(file, error.strerror or str(error))) from error
+    if not readonly:
+        return _opened(file, "mode=rw", readonly)
+    try:
+        return _opened(file, "mode=ro", readonly)
+    except FullDiskError:
+        # SQLite finds no room for its -shm file, which only the first who opens the database makes: nobody else is
+        # there, and when no WAL was left behind, the file itself is all.
+        wal = file.with_name(file.name + "-wal")
+        if wal.exists() and wal.stat().st_size:
+            raise
+        return _opened(file, "mode=ro&immutable=1", readonly)
+
+
+def _opened(file: Path, how: str, readonly: bool) -> Database:
     with _as_records_error(file):
-        uri = f"{file.absolute().as_uri()}?mode={'ro' if readonly else 'rw'}"
-        connection = connect(uri, PATIENCE)
+        connection = connect(f"{file.absolute().as_uri()}?{how}", PATIENCE)
         try:
             return Database(connection, file, readonly)
         except BaseException:
@@ -313,7 +327,13 @@ def _as_records_error(file: Path) -> Iterator[None]:
     try:
         yield
     except tuple(ERRORS) as error:
-        raise RecordsError(_explain(file, str(error))) from error
+        kind = FullDiskError if _is_full(str(error)) else RecordsError
+        raise kind(_explain(file, str(error))) from error
+
+
+def _is_full(reason: str) -> bool:
+    said = reason.lower()
+    return "full" in said or "space" in said or "disk i/o" in said
 
 
 def _explain(file: Path, reason: str) -> str:
@@ -324,6 +344,6 @@ def _explain(file: Path, reason: str) -> str:
         return f"the database {file} is in use by another program that is writing; try again when it has finished"
     if "already exists" in said:
         return f"{file} is a database of another program ({reason}); name another one with --db or LPR_DB"
-    if "full" in said or "space" in said or "disk i/o" in said:
+    if _is_full(reason):
         return f"the database {file} cannot grow ({reason}); make room on its disk and on that of temporary files"
     return f"the database {file} cannot be used ({reason}); name a writable place with --db or LPR_DB, or use --no-db"

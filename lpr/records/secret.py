@@ -6,18 +6,20 @@ who has only the database has nothing; who destroys it makes every keyed hash me
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import hmac
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lpr.errors import PolicyError
+from lpr.errors import FullDiskError, PolicyError
 
 if TYPE_CHECKING:
     from lpr.records.policy import Policy
 
 _BYTES = 32
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def secret_file(database: Path, policy: Policy) -> Path:
@@ -29,7 +31,7 @@ def secret_file(database: Path, policy: Policy) -> Path:
 def secret_of(database: Path, policy: Policy, make: bool = True) -> bytes | None:
     """The secret of a database; made where there is none, or None without ``make``.
 
-    Raises PolicyError when it cannot be read, made, or is none.
+    Raises PolicyError when it cannot be read, made, or is none, FullDiskError when there is no room to make it.
     """
     path = secret_file(database, policy)
     try:
@@ -66,6 +68,11 @@ def _made(path: Path) -> bytes:
         finally:
             part.unlink()
     except OSError as error:
+        part.unlink(missing_ok=True)
+        if error.errno in _FULL:
+            raise FullDiskError(
+                f"the key file {path} cannot be made ({error.strerror}); make room on its disk"
+            ) from error
         raise PolicyError(
             f"the key file {path} cannot be made ({error.strerror}); name a place with LPR_KEY or in the policy"
         ) from error

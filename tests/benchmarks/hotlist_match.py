@@ -104,19 +104,22 @@ def with_ten(transcript: Transcript, rng: random.Random) -> Transcript:
 
 
 def reads(database: Database, number: int) -> list[tuple[str, Transcript]]:
-    """Plates and what a simulated reader makes of them; every other plate is a listed one."""
+    """``number`` plates, and what a simulated reader makes of them; every other plate is a listed one."""
     rng = random.Random(SEED + 1)
     (row,) = database.rows("SELECT min(id) AS first, max(id) AS last FROM entries WHERE active = 1 AND partial = 0")
-    wanted = [rng.randint(row["first"], row["last"]) for _ in range(number // 2)]
-    found = [database.rows("SELECT text FROM entries WHERE id = ? AND partial = 0", (one,)) for one in wanted]
-    listed = [rows[0]["text"] for rows in found if rows]
+    if row["first"] is None:
+        sys.exit("the database has no active entry; let hotlist_import --keep or this program make another one")
+    listed: list[str] = []
+    while len(listed) < (number + 1) // 2:  # numbers may be missing, and partial plates may lie between
+        one = "SELECT text FROM entries WHERE id = ? AND partial = 0 AND active = 1"
+        listed += [found["text"] for found in database.rows(one, (rng.randint(row["first"], row["last"]),))]
     others = []
     while len(others) < len(listed):
         text = plate(rng)
         if not is_listed(database, text):
             others.append(text)
     reader = SimulatedReader(load(), rng)
-    plates = [text for pair in zip(listed, others, strict=True) for text in pair]
+    plates = [text for pair in zip(listed, others, strict=True) for text in pair][:number]
     return [(text, with_ten(reader.read(text), rng)) for text in plates]
 
 
@@ -188,7 +191,7 @@ def measure(path: Path, given: argparse.Namespace) -> dict[str, object]:
     alone = [sys.executable, "-m", "tests.benchmarks.hotlist_match", "--matching-process", *same]
     matched = json.loads(subprocess.run(alone, check=True, stdout=subprocess.PIPE, text=True).stdout)
     with open_database(path, readonly=True) as database:
-        shown = reads(database, max(2, given.loops))
+        shown = reads(database, max(1, given.loops))
         (count,) = database.rows("SELECT count(*) AS entries FROM entries WHERE active = 1 AND partial = 0")
         texts = "SELECT text FROM entries WHERE active = 1 AND partial = 0"
         listed = [row["text"] for row in database.each(texts)] if given.loops else []
