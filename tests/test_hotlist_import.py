@@ -76,7 +76,8 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
         (
             b"ABC123,CA,stolen\n",
             "no column for the plate in the first line (ABC123,CA,stolen); it must be a header such as "
-            "plate,state,reason (see: lpr hotlist template), or name it: --map plate=NAME",
+            "plate,state,reason (see: lpr hotlist template); or say which column it is: --map plate=NAME, in a file "
+            "without header --map plate=1,state=2",
         ),
         (b"PK\x03\x04rest", "breaks off or is damaged (File is not a zip file); get the file again"),
         (b"\x1f\x8brest", "breaks off or is damaged ("),

@@ -205,7 +205,7 @@ def test_unlikely_errors_are_not_near(read: str, listed: str) -> None:
 def test_the_readers_own_doubt_makes_near_what_its_certainty_does_not() -> None:
     confusions = table({("3", "8"): 0.0002, ("3", "9"): 0.0002})
     index = MemoryIndex([entry("AB9")], {"bolo": ALL_TIERS})
-    sure = (Candidate("AB3", 0.999),)
+    sure = (Candidate("AB3", 0.9999),)
     unsure = (Candidate("AB3", 0.8),)
     assert match(index, "AB3", sure, None, NOW, (), confusions) == []
     (hit,) = match(
@@ -213,6 +213,27 @@ def test_the_readers_own_doubt_makes_near_what_its_certainty_does_not() -> None:
     )
     # half of what is left goes to each of 8 and 9, a tenth to texts of another length
     assert hit.score == pytest.approx(0.2 * 0.9 / 2 + 0.8 * 0.5 * 0.0002 / 0.9996, rel=1e-3)
+
+
+def test_a_candidate_with_a_character_more_tells_where_another_may_have_been_missed() -> None:
+    entries = entry("2E1W587"), entry("2EW5187")
+    characters = tuple(Character(c, 0.999) for c in "2EW587")
+    candidates = (Candidate("2EW587", 0.66), Candidate("2EVW587", 0.24))
+    here, elsewhere = hits("2EW587", *entries, candidates=candidates, characters=characters, policy=ALL_TIERS)
+    # Of the remaining 0.1 what the characters leave lies between them, four fifths of it where the candidate has its V.
+    blind = 0.66 * 0.5 * 0.36 / 36
+    assert (here.plate, here.tier, here.candidate) == ("2E1W587", "near", "2EW587")
+    assert here.score == pytest.approx(0.094 * (0.8 + 0.2 / 7) + blind, rel=5e-3)
+    assert (elsewhere.plate, elsewhere.score) == ("2EW5187", pytest.approx(0.094 * 0.2 / 7 + blind, rel=0.02))
+
+
+def test_of_two_equal_characters_either_may_be_the_missed_one() -> None:
+    characters = tuple(Character(c, 0.999) for c in "AB1CD")
+    for candidate in ("ABX1CD", "AB1XCD"):
+        candidates = (Candidate("AB1CD", 0.66), Candidate(candidate, 0.24))
+        (hit,) = hits("AB1CD", entry("AB11CD"), candidates=candidates, characters=characters, policy=ALL_TIERS)
+        blind = 0.66 * 0.5 * 0.36 / 36
+        assert (hit.tier, hit.score) == ("near", pytest.approx(0.095 * (0.8 + 0.4 / 6) + blind, rel=5e-3))
 
 
 def test_near_a_candidate() -> None:

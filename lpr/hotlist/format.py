@@ -18,7 +18,7 @@ COMPLETE, INCREMENTAL = "complete", "incremental"
 FOLDER = Path(__file__).with_name("formats")
 _KEYS = {
     *("title", "kind", "delimiter", "columns", "rest", "patterns", "records", "header", "footer", "skip", "detect"),
-    *("constants", "derived", "codes", "remove", "mode", "examples"),
+    *("constants", "derived", "codes", "remove", "mode", "others", "examples"),
 }
 
 
@@ -142,6 +142,9 @@ def _format(path: Path, data: dict[str, Any]) -> Format:
     if kind not in KINDS:
         raise ValueError(f"kind is {kind!r}, not one of {', '.join(KINDS)}")
     columns = data.get("columns", {})
+    if "others" in data:
+        others = _load(FOLDER / f"{data['others']}.toml")["columns"]
+        columns = {**columns, **{name: called for name, called in others.items() if name not in columns}}
     patterns = tuple(re.compile(p) for p in data.get("patterns", ()))
     derived = {
         name: (str(d["from"]), int(d["slice"][0]), int(d["slice"][1])) for name, d in data.get("derived", {}).items()

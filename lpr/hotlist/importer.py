@@ -153,7 +153,7 @@ def import_file(
         rejected_file=str(rejected_file) if rejected_file else None,
         changes=changes,
         problems=tuple(rejected.first),
-        warnings=(*doubts.sentences(), *compared.warnings()),
+        warnings=(*_skipped(file), *doubts.sentences(), *compared.warnings()),
         doubts=needs_force,
         change_id=change_id,
     )
@@ -225,6 +225,12 @@ def _swap(
         (now, str(file.path.absolute()), file.sha256, _stamp(file.dated_at), file.format.name, of[0]),
     )
     return change_id
+
+
+def _skipped(file: ListFile) -> Iterator[str]:
+    if file.skipped:
+        lines = "1 line before the header was" if file.skipped == 1 else f"{file.skipped} lines before the header were"
+        yield f"{lines} passed over"
 
 
 def _stamp(moment: datetime) -> str:

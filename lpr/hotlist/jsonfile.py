@@ -14,7 +14,8 @@ from lpr.hotlist.table import Record
 def read_json(path: Path, text: str, below: str | None) -> tuple[list[str], list[Record]]:
     """All keys in the order of their first appearance, and the records by these keys, numbered from 1.
 
-    ``below`` is the key of the array, None for any. Raises HotListError for what is no list of objects.
+    ``below`` is the key of the array, None for any. Objects inside of records are spread out, texts are plates.
+    Raises HotListError for what is no list of objects.
     """
     try:
         data = json.loads(text)
@@ -25,6 +26,7 @@ def read_json(path: Path, text: str, below: str | None) -> tuple[list[str], list
         data = arrays[0] if len(arrays) == 1 and isinstance(arrays[0], list) else [data]
     if not isinstance(data, list):
         raise HotListError(f"{path}: is no list of JSON objects, one for each entry")
+    data = [_flat(one) if isinstance(one, dict) else {"plate": one} if isinstance(one, str) else one for one in data]
     keys: dict[str, None] = {}
     for one in data:
         if isinstance(one, dict):
@@ -36,6 +38,17 @@ def read_json(path: Path, text: str, below: str | None) -> tuple[list[str], list
         else:
             records.append((number, [json.dumps(one, ensure_ascii=False)], "is no JSON object"))
     return list(keys), records
+
+
+def _flat(one: Mapping[str, Any], above: str = "") -> dict[str, Any]:
+    """An object without objects inside: ``{"plate": {"number": …}}`` has the key ``plate number``."""
+    found: dict[str, Any] = {}
+    for key, value in one.items():
+        if isinstance(value, dict) and value:
+            found.update(_flat(value, f"{above}{key} "))
+        else:
+            found[above + key] = value
+    return found
 
 
 def _lines(path: Path, text: str) -> Iterator[Any]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from lpr.errors import HotListError, PlateError
 from lpr.hotlist.entry import LONGEST, Entry
-from lpr.hotlist.expiry import parse_expiry, parse_start
+from lpr.hotlist.expiry import is_never, parse_expiry, parse_start
 from lpr.hotlist.listfile import ListFile
 from lpr.hotlist.states import fold_state, is_known
 from lpr.hotlist.written import parse_listed, twin_of
@@ -22,7 +22,13 @@ from lpr.hotlist.written import parse_listed, twin_of
 # Most files hold plates that need no cleaning; the pattern is ten times faster than the full way.
 _CLEAN = re.compile(rf"[A-Z0-9]{{1,{LONGEST}}}").fullmatch
 
-_NO_TIME = frozenset(("", "-", "NONE", "NEVER", "NONEXP"))  # NONEXP is NCIC's
+#: What Excel makes of a plate such as MAR12 or 1DEC: the plate itself is gone.
+_EXCEL_DATE = re.compile(
+    r"\d{4}-\d\d-\d\d([T ].*)?|\d{1,2}-(MMM)(-\d\d)?|(MMM)-\d\d".replace(
+        "MMM", "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec"
+    )
+).fullmatch
+
 _OWN = ("plate", "state", "reason", "effective", "expires", "action")
 
 
@@ -133,6 +139,8 @@ def read_lines(
         try:
             if _CLEAN(plate):
                 text = plate
+            elif _EXCEL_DATE(plate):
+                raise PlateError(f"{plate!r} is a date, which Excel made of a plate; write the plate as text")
             else:
                 text, partial = parse_listed(plate)
             expires = ends(fields[expires_at]) if expires_at is not None else None
@@ -228,7 +236,7 @@ def _meaning(table: Mapping[str, str]) -> Callable[[str], str]:
 def _time_reader(parse: Callable[[str, datetime], datetime], now: datetime) -> Callable[[str], str | None]:
     @lru_cache(maxsize=4096)
     def read(written: str) -> str | None:
-        if written.strip().upper() in _NO_TIME:
+        if not written.strip() or is_never(written):
             return None
         return parse(written, now).isoformat(timespec="seconds")
 

@@ -11,7 +11,7 @@ from types import TracebackType
 
 from lpr.errors import HotListError
 from lpr.hotlist.format import Format, columns_of, find_format, shipped_formats
-from lpr.hotlist.header import columns_for, find_header, with_map
+from lpr.hotlist.header import Header, columns_for, find_header, header_of, with_map
 from lpr.hotlist.jsonfile import read_json
 from lpr.hotlist.source import BROKEN, open_source
 from lpr.hotlist.table import Record, records
@@ -28,7 +28,7 @@ class ListFile:
 
     ``columns`` are the names of a record's fields, ``header`` what the file calls them. ``dated_at`` (aware, UTC) is
     the date that the file gives itself, or else when it was changed. ``shortfall`` says, after all records have been
-    read, in which way the file fails its own count, None when it does not.
+    read, in which way the file fails its own count, None when it does not. ``skipped`` lines stand before the header.
     Raises HotListError when the file cannot be read, is empty, is no list, or has no column for the plate.
     """
 
@@ -39,6 +39,8 @@ class ListFile:
         self.sha256 = self._source.sha256
         self.dated_at = self._source.changed_at
         self.shortfall: str | None = None
+        self.skipped = 0
+        self._records: Iterator[Record]
         self._width = 0
         try:
             if self._source.encoding is None:
@@ -72,14 +74,11 @@ class ListFile:
     def _open_workbook(self, format_: Format, mapped: Mapping[str, str]) -> None:
         if format_.kind != "table":
             raise HotListError(f"{self.path}: is an Excel workbook, which format {format_.name} cannot be")
-        rows = read_workbook(self.path, self._source.stream)
-        first = next(rows, None)
-        if first is None:
-            raise HotListError(f"{self.path}: is empty; its first line must be a header such as plate,state,reason")
-        while first[1] and not first[1][-1]:
-            first[1].pop()
-        self._named(format_, first[1], mapped)
-        self._records = rows
+        rows = read_workbook(self.path, self._source.stream, format_.names)
+        head = list(islice(rows, _LOOKED_AT))
+        header = header_of(self.path, [(number, "", row) for number, row, _ in head], format_.names, mapped)
+        self._headed(format_, header)
+        self._records = chain((row for row in head if row[0] > header.line), rows)
 
     def _open_text(self, chosen: Format | None, mapped: Mapping[str, str]) -> None:
         lines: Iterator[str] = self._source.text()
@@ -91,10 +90,10 @@ class ListFile:
             self._named(format_, keys, mapped)
             self._records = iter(found)
         elif format_.kind == "table":
-            names = with_map(self.path, format_.names, mapped)
-            header = find_header(self.path, lines, names, format_.delimiter, mapped)
-            self.format, self.header, self.columns = format_, header.cells, header.columns
-            self._records = records(lines, header.delimiter, len(header.cells), header.line + 1)
+            header = find_header(self.path, head, format_.names, format_.delimiter, mapped)
+            self._headed(format_, header)
+            lines = islice(lines, header.line, None)
+            self._records = records(lines, header.delimiter, len(header.columns), header.line + 1)
         else:
             if mapped:
                 raise HotListError(f"{self.path}: format {format_.name} has no header, which --map would need")
@@ -104,6 +103,10 @@ class ListFile:
             if format_.header is not None and _is_header(format_, first):
                 self._date(first)
             self._records = self._framed(lines)
+
+    def _headed(self, format_: Format, header: Header) -> None:
+        self.format, self.header, self.columns = format_, header.cells, header.columns
+        self.skipped = header.skipped
 
     def _named(self, format_: Format, cells: Sequence[str], mapped: Mapping[str, str]) -> None:
         names = with_map(self.path, format_.names, mapped, cells)

@@ -60,7 +60,7 @@ LEAST_CANDIDATE = 0.005
 
 #: A substitution, insertion or deletion less probable than this makes no hit of the near tier: then it finds what
 #: distance 1 finds, with a tenth of its false alerts or fewer (tests/benchmarks/hotlist_curves.py).
-LEAST_NEAR = 2.5e-4
+LEAST_NEAR = 1.75e-4
 
 
 class Index(Protocol):
@@ -137,7 +137,7 @@ class _Looking:
         elif tier == CANDIDATE:
             led = self.classes[look_alike_key(entry.text)]
         else:
-            led = self.near[key(entry.text)]
+            led = self.near.get(key(entry.text), self.read.best)
         return self._made(entry, tier, differs, score, led, jurisdiction)
 
     def partial(self, entry: Entry, jurisdiction: Jurisdiction | None) -> Hit | None:
@@ -168,7 +168,11 @@ class _Looking:
             return None
         if CANDIDATE in policy.tiers and look_alike_key(entry.text) in self.classes and score >= LEAST_CANDIDATE:
             return CANDIDATE
-        return NEAR if NEAR in policy.tiers and key(entry.text) in self.near else None
+        if NEAR not in policy.tiers:
+            return None
+        # A look-alike of a candidate that is too improbable for that tier is still beside the best text.
+        beside = score >= LEAST_NEAR and one_apart(key(self.read.best), key(entry.text))
+        return NEAR if beside or key(entry.text) in self.near else None
 
     def _made(
         self,

@@ -7,7 +7,8 @@ as they leave of 1 (``python -m lpr.training.confusions`` shows it). So a text's
 * *What the reader says of it*: the probability of the candidate that is this text.
 * *The rest.* What the candidates leave of 1 goes to texts that have one error against the best one, as often as the
   table of confusions says (``single``; what has more errors is not looked for). It goes to the places where the reader
-  is in doubt, as far as no candidate explains the doubt, spread over other characters by the table.
+  is in doubt, as far as no candidate explains the doubt, spread over other characters by the table. What the doubts of
+  the characters do not account for is a character that was not read, most likely where candidates have one more.
 * *Errors that nothing tells of.* A candidate's character c is in truth d with the probability ``truth[c][d]`` of the
   table, of which the share ``unsuspected`` counts: the others show in the candidates or in the rest. A text without
   candidates shows nothing, and all of it counts.
@@ -24,6 +25,8 @@ from lpr.plates import Candidate, Character
 
 #: Doubt that the candidates explain still counts this much: they explain it by one character, it may be another.
 _EXPLAINED = 0.1
+#: Share of the doubt between characters that lies in other gaps than those that the candidates tell of.
+_ELSEWHERE = 0.2
 #: The class of look-alikes of each character.
 _CLASSES = {c: look_alike_key(c) for c in ALPHABET}
 
@@ -48,10 +51,16 @@ class Posterior:
         self.chances = _chances(self.best, candidates)
         self._confusions = confusions
         self._blind = confusions.unsuspected if candidates else 1.0
-        rest = max(0.0, 1.0 - sum(self.chances.values())) * confusions.single
+        rest = max(0.0, 1.0 - sum(self.chances.values()))
         doubts = self._doubts(characters)
-        whole = sum(doubts)
-        self._rests = [rest * doubt / whole for doubt in doubts]
+        # What the characters' doubts do not account for is where no character was read.
+        whole = max(sum(doubts), rest)
+        between = max(0.0, rest - sum(doubts))
+        share = rest * confusions.single / whole if whole else 0.0
+        self._rests = [share * doubt for doubt in doubts]
+        self._gap_rests = [share * between * part for part in self._between()]
+        missed = sum(confusions.missed.values())
+        self._unread = {d: confusions.missed[d] / missed for d in FOLDED}
 
     def _doubts(self, characters: Sequence[Character]) -> list[float]:
         """Per place of the best text how much doubt the other candidates leave unexplained."""
@@ -65,6 +74,21 @@ class Posterior:
                     if c != d:
                         left[i] -= chance
         return [max(unexplained, _EXPLAINED * doubt) for unexplained, doubt in zip(left, doubts, strict=True)]
+
+    def _between(self) -> list[float]:
+        """Per gap of the best text, the ends included, the share that it has of the doubt between characters.
+
+        Candidates that have one character more than the best text tell at which gap the reader doubts.
+        """
+        gaps = len(self.best) + 1
+        told = [0.0] * gaps
+        for text, chance in self.chances.items():
+            if len(text) == gaps and (at := _one_gap(text, self.best)) is not None:
+                told[at] += chance
+        whole = sum(told)
+        if whole <= 0.0:
+            return [1.0 / gaps] * gaps
+        return [(1.0 - _ELSEWHERE) * chance / whole + _ELSEWHERE / gaps for chance in told]
 
     def score(self, entry: str) -> tuple[float, str]:
         """The probability that the plate says ``entry`` (normalized), and the candidate that says so loudest."""
@@ -117,13 +141,18 @@ class Posterior:
             if likely and len(text) > 1 and before[-1:] != c:
                 yield before + after
         most_gap, most_lost = next(iter(confusions.gap.values())), max(confusions.missed.values()) / len(ALPHABET)
+        most_unread = max(self._unread.values())
         for i in range(len(text) + 1):
             rest = share * self._beside(rests, i)
-            if chance * most_gap + rest * most_lost < least:
+            unread = self._gap_rests[i] if is_best else 0.0
+            run = self._gap_rest(text, i, text[i]) if unread and i < len(text) else unread
+            if chance * most_gap + rest * most_lost + run * most_unread < least:
                 continue
             for d, gap in confusions.gap.items():
-                likely = chance * gap + rest * confusions.lost(d) >= least
-                if likely and text[i - 1 : i] != d:
+                if text[i - 1 : i] == d:
+                    continue  # before its equal is beside it
+                told = run if text[i : i + 1] == d else unread
+                if chance * gap + rest * confusions.lost(d) + told * self._unread[d] >= least:
                     yield text[:i] + d + text[i:]
 
     def _share_of_gaps(self, text: str) -> float:
@@ -167,7 +196,17 @@ class Posterior:
         if gap is None:
             return 0.0
         rest = self._rests[gap] if len(read) > len(entry) else self._beside(self._rests, gap)
-        return rest * self._share_of_gaps(read) * self._gap(read, entry, gap)
+        unread = 0.0 if len(read) > len(entry) else self._gap_rest(read, gap, entry[gap]) * self._unread[entry[gap]]
+        return rest * self._share_of_gaps(read) * self._gap(read, entry, gap) + unread
+
+    def _gap_rest(self, read: str, gap: int, unread: str) -> float:
+        """The rest of a gap into which a character goes; beside its equals, of the gaps around them as well."""
+        first = last = gap
+        while first and read[first - 1] == unread:
+            first -= 1
+        while read[last : last + 1] == unread:
+            last += 1
+        return sum(self._gap_rests[first : last + 1])
 
     def _gap(self, read: str, entry: str, at: int) -> float:
         return self._confusions.come(read[at]) if len(read) > len(entry) else self._confusions.lost(entry[at])

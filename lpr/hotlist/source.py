@@ -8,6 +8,7 @@ import hashlib
 import io
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -18,7 +19,19 @@ from lpr.errors import HotListError
 _CHUNK = 1 << 20
 _GZIP = b"\x1f\x8b"
 _ZIP = b"PK\x03\x04"
-_UNREADABLE = {b"\xd0\xcf\x11\xe0": "an old Excel workbook", b"%PDF": "a PDF"}
+_UNREADABLE = {b"\xd0\xcf\x11\xe0": "an old Excel workbook, or one with a password", b"%PDF": "a PDF"}
+
+_OTHER_ARCHIVES = {
+    "word/document.xml": "a Word document",
+    "content.xml": "an OpenDocument file",
+    "xl/workbook.bin": "a binary Excel workbook",
+    "Index/Document.iwa": "a Numbers or Pages file",
+}
+#: Bytes that Windows-1252 does not have. A text without them that has others above 0x7F is more likely in it than in
+#: Latin-1, where those from 0x80 on are invisible signs: its dashes would make plates unreadable.
+_NOT_WINDOWS = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
+#: What DOS and mainframe programs put at the end of a text.
+_END_OF_TEXT = "\x1a"
 
 #: What reading a damaged or broken off file raises, plain or packed.
 BROKEN = (OSError, EOFError, zlib.error, zipfile.BadZipFile, UnicodeDecodeError)
@@ -38,10 +51,15 @@ class Source:
     sha256: str
     changed_at: datetime
 
-    def text(self) -> io.TextIOWrapper:
-        """The unpacked file as text, its ends of line as they are."""
+    def text(self) -> Iterator[str]:
+        """The unpacked file as lines of text, their ends as they are."""
         assert self.encoding is not None
-        return io.TextIOWrapper(self.stream, encoding=self.encoding, newline="")
+        for line in io.TextIOWrapper(self.stream, encoding=self.encoding, newline=""):
+            if _END_OF_TEXT in line:
+                line = line.replace(_END_OF_TEXT, "")
+                if not line:
+                    continue
+            yield line
 
 
 def open_source(path: Path) -> Source:
@@ -87,6 +105,9 @@ def _member(path: Path, raw: BinaryIO) -> tuple[BinaryIO | None, datetime]:
     names = archive.namelist()
     if "xl/workbook.xml" in names:
         return None, datetime.now(timezone.utc)
+    for part, what in _OTHER_ARCHIVES.items():
+        if part in names:
+            raise HotListError(f"{path}: is {what}, not a list; save the list as CSV or XLSX")
     members = [m for m in archive.infolist() if not m.is_dir() and not m.filename.startswith("__MACOSX/")]
     if len(members) != 1:
         raise HotListError(f"{path}: holds {len(members)} files; unpack it and import each file into a list of its own")
@@ -101,7 +122,7 @@ def _survey(path: Path, stream: BinaryIO) -> str:
     """The encoding of a whole text, read once in pieces."""
     head = b""
     utf8 = codecs.getincrementaldecoder("utf-8")()
-    valid = True
+    valid = windows = True
     while chunk := stream.read(_CHUNK):
         head = head or chunk[:65536]
         if valid:
@@ -109,13 +130,16 @@ def _survey(path: Path, stream: BinaryIO) -> str:
                 utf8.decode(chunk)
             except UnicodeDecodeError:
                 valid = False
-    encoding = _encoding(head, valid)
+        windows = windows and len(chunk.translate(None, _NOT_WINDOWS)) == len(chunk)
+    encoding = _encoding(
+        head.rstrip(_END_OF_TEXT.encode()), "utf-8-sig" if valid else "cp1252" if windows else "latin-1"
+    )
     if encoding is None:
         raise HotListError(f"{path}: is no text file; save the list as CSV (UTF-8)")
     return encoding
 
 
-def _encoding(head: bytes, valid_utf8: bool) -> str | None:
+def _encoding(head: bytes, of_bytes: str) -> str | None:
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
     if b"\x00" in head:
@@ -125,5 +149,4 @@ def _encoding(head: bytes, valid_utf8: bool) -> str | None:
         return "utf-16-le" if odds > half > evens else "utf-16-be" if evens > half > odds else None
     if any(b < 9 or 13 < b < 27 for b in head):
         return None
-    # Latin-1 reads everything; what Windows puts beyond it are dashes and quotation marks in comments.
-    return "utf-8-sig" if valid_utf8 else "latin-1"
+    return of_bytes

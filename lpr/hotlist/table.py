@@ -21,6 +21,7 @@ def records(lines: Iterator[str], delimiter: str, width: int, number: int) -> It
     entry vanishes inside a field.
     """
     back: deque[str] = deque()
+    blank = f' \t\r\n"{delimiter}'
     while True:
         if back:
             line = back.popleft()
@@ -32,7 +33,7 @@ def records(lines: Iterator[str], delimiter: str, width: int, number: int) -> It
         if '"' not in line:
             # What csv.reader would make of it, at a third of the time.
             fields = line.rstrip("\r\n").split(delimiter)
-            if any(fields):
+            if line.strip(blank):
                 yield number, fields, None
             number += 1
             continue
@@ -52,9 +53,16 @@ def records(lines: Iterator[str], delimiter: str, width: int, number: int) -> It
             yield number, [line.rstrip("\r\n")], problem
             number += 1
         else:
-            if any(fields):
+            if '="' in line:
+                fields = [_unwrapped(field) for field in fields]
+            if any(map(str.strip, fields)):
                 yield number, fields, None
             number += len(taken.lines)
+
+
+def _unwrapped(field: str) -> str:
+    """``="0123"`` is how programs tell Excel that a number is a text."""
+    return field[2:-1] if field.startswith('="') and field.endswith('"') and len(field) > 2 else field
 
 
 class _TooLongError(Exception):

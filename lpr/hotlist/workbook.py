@@ -1,33 +1,60 @@
-"""Records of an Excel workbook: its first sheet, cells as texts."""
+"""Records of an Excel workbook: the sheet that holds the list, cells as texts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time
+from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 from zipfile import BadZipFile
 
 from lpr.errors import HotListError
+from lpr.hotlist.header import Names, columns_for
 from lpr.hotlist.table import Record
 
+if TYPE_CHECKING:
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
-def read_workbook(path: Path, stream: BinaryIO) -> Iterator[Record]:
-    """Every row of the first sheet that is not blank, with its number. Raises HotListError for a damaged workbook."""
+#: A list's header stands in one of so many rows.
+_HEADED = 20
+
+
+def read_workbook(path: Path, stream: BinaryIO, names: Names) -> Iterator[Record]:
+    """Every row that is not blank, with its number: of the first sheet, or of the only one whose header has a plate.
+
+    ``names`` are what columns may be called. Raises HotListError for a damaged workbook, and for one in which several
+    sheets hold lists: none of them may be lost.
+    """
     import openpyxl
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         workbook = openpyxl.load_workbook(stream, read_only=True, data_only=True)
         try:
-            for number, row in enumerate(workbook.worksheets[0].iter_rows(values_only=True), 1):
+            for number, row in enumerate(_sheet(path, workbook.worksheets, names).iter_rows(values_only=True), 1):
                 fields = [_text(cell) for cell in row]
-                if any(fields):
+                while fields and not fields[-1]:
+                    fields.pop()
+                if fields:
                     yield number, fields, None
         finally:
             workbook.close()
     except (BadZipFile, InvalidFileException, KeyError, ValueError, OSError, IndexError) as e:
         raise HotListError(f"{path}: is a damaged Excel workbook ({e}); save it again, or as CSV") from e
+
+
+def _sheet(path: Path, sheets: Sequence[ReadOnlyWorksheet], names: Names) -> ReadOnlyWorksheet:
+    lists = []
+    for sheet in sheets if len(sheets) > 1 else ():
+        rows = islice(sheet.iter_rows(values_only=True), _HEADED)
+        headers = [columns_for([_text(cell) for cell in row], names) for row in rows]
+        if any("plate" in columns and sum(c in names for c in columns) > 1 for columns in headers):
+            lists.append(sheet)
+    if len(lists) > 1:
+        told = ", ".join(str(sheet.title) for sheet in lists)
+        raise HotListError(f"{path}: has {len(lists)} sheets with plates ({told}); save each as a file of its own")
+    return lists[0] if lists else sheets[0]
 
 
 def _text(cell: object) -> str:

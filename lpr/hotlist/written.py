@@ -23,7 +23,8 @@ def parse_listed(written: str) -> tuple[str, bool]:
         raise PlateError("the plate is empty")
     if ANY_ONE not in written and ANY_NUMBER not in written:
         return parse_entry_plate(written), False
-    known = parse_entry_plate(written.replace(ANY_ONE, " ").replace(ANY_NUMBER, " "))
+    said = written.replace(ANY_ONE, " ").replace(ANY_NUMBER, " ")
+    known = parse_entry_plate(said) if said.strip() else ""
     if len(known) < LEAST_KNOWN:
         raise PlateError(f"{written!r} has only {len(known)} known characters; a partial plate needs {LEAST_KNOWN}")
     text = pattern_of(written)

@@ -6,8 +6,8 @@
 The list is ``hotlist_match``'s; misreads are drawn from the table of confusions by a simulated reader
 (``lpr.hotlist.simulated``). Prints one JSON object: the share of listed plates that is found and the false alerts of
 plates that are on no list, per tier set and least score. ``as_shipped`` is what a list with all tiers does,
-``equal_recall`` the best point of the curve that finds as many as distance ≤ 1 does; both with how many times fewer
-false alerts than distance ≤ 1 they have. ``hotlist_reads`` asks the same of real reads.
+``equal_recall`` what it does from the highest score on with which it finds as many as distance ≤ 1 does; both with how
+many times fewer false alerts than distance ≤ 1 they have. ``hotlist_reads`` asks the same of real reads.
 """
 
 from __future__ import annotations
@@ -78,8 +78,17 @@ def curves(database: Database, shown: Sequence[tuple[str, Transcript]]) -> dict[
                     "false_alerts": share(sum(map(kept, wrong)), others),
                 }
             )
-    equal = [point for point in points if float(str(point["recall"])) >= one_edit["recall"]]
-    best = min(equal, key=lambda point: float(str(point["false_alerts"])), default=None)
+    # The highest score at which all tiers together find as many as distance ≤ 1 does.
+    scores = sorted((max((score for _, score in hits), default=-1.0) for hits in found), reverse=True)
+    enough = scores[max(1, round(one_edit["recall"] * len(wanted))) - 1]
+    best: dict[str, object] | None = None
+    if enough >= 0.0:
+        best = {
+            "tiers": "all",
+            "least_score": enough,
+            "recall": share(sum(score >= enough for score in scores), wanted),
+            "false_alerts": share(sum(score >= enough for hits in wrong for _, score in hits), others),
+        }
 
     def times_fewer(point: dict[str, object]) -> float:
         return round(one_edit["false_alerts"] / max(float(str(point["false_alerts"])), 1 / len(others)), 1)

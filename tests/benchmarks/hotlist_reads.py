@@ -6,8 +6,9 @@
 Every labelled plate that was read stands on a list, among ``--entries`` invented ones that have the forms of the
 labelled ones. A read should hit its own entry; each other entry that it hits is a false alert. All tiers are on. Prints
 one JSON object: ``distance_1`` is a plain distance of at most one over the best texts; ``tiers`` what the tiers find,
-over least scores. Letter O counts as zero everywhere. The table of confusions is measured on the same split: its
-figures are few and smoothed, but they have seen these reads.
+over least scores, ``equal_recall`` from the highest score on with which they find as many as the distance does. Letter
+O counts as zero everywhere. The table of confusions is measured on the same split: its figures are few and smoothed,
+but they have seen these reads.
 """
 
 from __future__ import annotations
@@ -59,11 +60,14 @@ def measure(reads: list[tuple[str, Transcript]], entries: int) -> dict[str, obje
         "recall": round(sum(text in texts for (text, _), texts in zip(reads, near, strict=True)) / number, 4),
         "false_alerts": sum(len(texts - {text}) for (text, _), texts in zip(reads, near, strict=True)),
     }
+    enough = sorted(found, reverse=True)[max(1, round(one_edit["recall"] * number)) - 1]
+    equal = {"least_score": enough, "false_alerts": sum(score >= enough for score in wrong)} if enough >= 0.0 else None
     return {
         "reads": number,
         "misread": sum(key(read.text) != text for text, read in reads),
         "entries": len(listed),
         "distance_1": one_edit,
+        "equal_recall": equal,
         "tiers": [
             {
                 "least_score": least,
