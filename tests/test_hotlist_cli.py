@@ -90,7 +90,7 @@ def test_a_file_that_is_no_list(here: Path) -> None:
             status=1,
             stderr="Error: list.csv: no column for the plate in the first line (name,date); it must be a header such "
             "as plate,state,reason (see: lpr hotlist template); or say which column it is: --map plate=NAME, in a file "
-        "without header --map plate=1,state=2\n",
+            "without header --map plate=1,state=2\n",
         )
         == ""
     )
