@@ -10,6 +10,7 @@ from typing import Literal
 import numpy as np
 
 from lpr.plates import Box, PlateBox, Read, Transcript
+from lpr.recognition.batch import Crops, Steps, alone
 from lpr.recognition.crop import cut
 from lpr.recognition.detector import PlateDetector
 from lpr.recognition.engine import Engine, choose, load_detector, load_judge, load_reader, models_version
@@ -116,7 +117,7 @@ class Recognizer:
         """
         frame = picture if isinstance(picture, Frame) else Frame(picture, "", 0, None, None)
         _check(frame.image)
-        results = self._results(frame, self.detector.detect(frame.image))
+        results = alone(self._results(frame, self.detector.detect(frame.image)))
         return Recognition(
             tuple(result for result in results if isinstance(result, Read)),
             tuple(
@@ -134,18 +135,27 @@ class Recognizer:
         ``imgsz`` is the longest side as the detector sees it, a multiple of 32; a detector that was given and has no
         ``at`` uses its own.
         """
+        return self.glancer(imgsz).detect(image)
+
+    def glancer(self, imgsz: int) -> PlateDetector:
+        """The detector's first look in that size."""
         if imgsz not in self._sized:
             sized = getattr(self._first, "at", None)
             self._sized[imgsz] = self._first if sized is None else sized(imgsz)
-        return self._sized[imgsz].detect(image)
+        return self._sized[imgsz]
 
     def read(self, frame: Frame, plates: Sequence[PlateBox]) -> list[Read | Rejected]:
         """What ``plates``, which ``glance`` found in ``frame``, come to after a second look, in their order."""
-        _check(frame.image)
-        second = self._second
-        return self._results(frame, [plate if second is None else second.again(frame.image, plate) for plate in plates])
+        return alone(self.reading(frame, plates))
 
-    def _results(self, frame: Frame, plates: Sequence[PlateBox]) -> list[Read | Rejected]:
+    def reading(self, frame: Frame, plates: Sequence[PlateBox]) -> Steps[list[Read | Rejected]]:
+        """The steps of ``read``, to be taken beside those of other frames (lpr.recognition.batch)."""
+        _check(frame.image)
+        if self._second is not None:
+            plates = yield from self._second.looking(frame.image, plates)
+        return (yield from self._results(frame, plates))
+
+    def _results(self, frame: Frame, plates: Sequence[PlateBox]) -> Steps[list[Read | Rejected]]:
         better: list[PlateBox] = []
         results: list[Read | Rejected | None] = []
         for plate in plates:
@@ -154,7 +164,8 @@ class Recognizer:
             if reason is None:
                 better.append(plate)
         crops = [cut(frame.image, plate.box) for plate in better]
-        transcripts = iter(zip(better, crops, self.reader.read(crops) if crops else [], strict=True))
+        said: list[Transcript] = (yield Crops(self.reader, crops)) if crops else []
+        transcripts = iter(zip(better, crops, said, strict=True))
         return [self._read(frame, *next(transcripts)) if result is None else result for result in results]
 
     def _read(self, frame: Frame, plate: PlateBox, crop: np.ndarray, said: Transcript) -> Read | Rejected:
