@@ -80,7 +80,7 @@ def search(
 def table(rows: list[dict[str, Any]]) -> str:
     """Sightings for people: what was read, how it matched, when, where, why."""
     head = ["ID", "READ", "MATCH", "SCORE", "TIME (UTC)", "WHERE", "WHY"]
-    return aligned([head, *([str(row["id"]), row["text"], row["tier"], score(row), *place(row), row["why"]]
+    return aligned([head, *([str(row["id"]), row["text"] or "(hash)", row["tier"], score(row), *place(row), row["why"]]
                             for row in rows)])  # fmt: skip
 
 
