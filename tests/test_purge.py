@@ -25,6 +25,7 @@ from lpr.records.policy import parse_policy
 from lpr.records.purge import purge
 from lpr.records.retention import Retention, parse_age, presets
 from lpr.records.row import read_to_record, to_record
+from lpr.records.scans import File, Method, Scan
 from lpr.records.schedule import Schedule
 from lpr.records.schema import Database, now, timestamp
 from lpr.records.scrub import scrub
@@ -471,6 +472,20 @@ def test_a_schedule_overwrites_what_an_earlier_run_left_behind(
     schedule.tick()
     schedule.close()
     assert looked == [file]
+
+
+def test_the_number_of_a_purged_sighting_is_not_given_again(database: Database) -> None:
+    file, method = File("a.mp4", "/a.mp4", "0", 1), Method("0", "v", "{}", "{}")
+    scan = Scan.begin(database, file, "footage", method, again=False)
+    assert scan is not None
+    old = [sighting(f"ABC{number:04}", TODAY - 40 * DAY, number) for number in range(3)]
+    assert scan.add_all(old) == [1, 2, 3]
+    assert purge(database, moment=TODAY, retention=MONTH).sightings == 3
+    assert scan.add_all(old) == [4, 5, 6]
+    scan = Scan.begin(database, file, "footage", method, again=False)  # from the beginning: the first one did not end
+    assert scan is not None
+    assert scan.add(old[0], []) == 7
+    assert report(database, timestamp(TODAY - 90 * DAY), "2100") == []  # no list, and no count of any
 
 
 def test_nothing_due_leaves_nothing_on_the_trail(database: Database, filler: Filler) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from lpr.records import due, holds
+from lpr.records.numbering import remember_last
 
 if TYPE_CHECKING:
     from lpr.records.due import Due
@@ -50,6 +51,7 @@ class Deletion:
         if not self._due.count(due.SIGHTINGS):
             return
         _begin(self._due)
+        remember_last(database)
         database.execute("CREATE TEMP TABLE IF NOT EXISTS leaving (n INTEGER PRIMARY KEY, text_id, sighting_id)")
         database.execute("DELETE FROM temp.leaving")
         database.execute(_LEAVING)

@@ -14,6 +14,7 @@ from lpr.errors import SourceError
 from lpr.places import Place
 from lpr.plates import Read, Sighting
 from lpr.records.cameras import put_camera
+from lpr.records.numbering import insert_sighting, remember_last
 from lpr.records.row import from_record, read_to_record, to_record
 from lpr.records.schema import Database, Row, Value, now
 
@@ -177,6 +178,7 @@ class Scan:
             database.execute(
                 "DELETE FROM hits WHERE sighting_id IN (SELECT id FROM sightings WHERE scan_id = ?)", (scan_id,)
             )
+            remember_last(database)
             database.execute("DELETE FROM sightings WHERE scan_id = ?", (scan_id,))
             database.execute("DELETE FROM reads WHERE scan_id = ?", (scan_id,))
             database.execute(
@@ -236,7 +238,8 @@ class Scan:
             self._number += 1
             row: dict[str, Value] = {"scan_id": self.id, "number": self._number, "created_at": moment}
             row.update(to_record(sighting), camera_id=self._camera(sighting.camera), plate_hash=plate_hash)
-            ids.append(self._database.insert("sightings", row))
+            # All others of one transaction follow the first.
+            ids.append(self._database.insert("sightings", row) if ids else insert_sighting(self._database, row))
         return ids
 
     def _camera(self, name: str | None) -> int | None:
