@@ -232,7 +232,7 @@ class Scan:
             return self._insert(sightings)
 
     def _insert(self, sightings: Iterable[Sighting], plate_hash: str | None = None) -> list[int]:
-        ids = []
+        ids: list[int] = []
         moment = now()
         for sighting in sightings:
             self._number += 1

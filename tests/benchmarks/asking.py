@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import statistics
 import sys
@@ -282,12 +283,46 @@ def questions(database: Database, city: City, times: int) -> dict[str, Any]:
                 plates[i], Where(START, START + timedelta(days=7), near=place_of(i % CAMERAS), within=3000)
             ),
         ),
+        "a camera's newest": ask(
+            min(times, 10), lambda i: found("*", Where(cameras=(f"camera {i:03}", f"camera {i + 50:03}")))
+        ),
+        "a list's newest": ask(min(times, 10), lambda i: found("*", Where(list_name="stolen"))),
+        "one letter known, near a place": ask(
+            min(times, 5), lambda i: found(f"?{LETTERS[i]}*", Where(near=place_of(i), within=800))
+        ),
         "incident": ask(times, lambda i: len(plates_near(database, incidents[i]).nearby)),
         "common to three incidents": ask(
             min(times, 10), lambda i: len(shared(database, [incidents[(i + k) % times] for k in range(3)]))
         ),
         "convoy": ask(min(times, 10), lambda i: len(convoy(database, plates[i]).companions)),
         "history": ask(times, lambda i: len(history(database, plates[i]).found)),
+    }
+
+
+def cold(path: Path, city: City, times: int) -> dict[str, dict[str, float]]:
+    """Questions while nothing of the record is in memory, as after a restart: each by a fresh connection."""
+    city.random.seed(SEED + 2)
+    plates = [city.often() for _ in range(times + 1)]
+    incidents = [
+        Incident("shooting", START + timedelta(seconds=city.random.random() * DAYS * 86400), place_of(i % CAMERAS))
+        for i in range(times + 1)
+    ]
+
+    def fresh(question: Callable[[Database, int], int]) -> dict[str, float]:
+        walls, found = [], []
+        for number in range(times):
+            with path.open("rb") as file:
+                os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+            with lpr.open_database(path, readonly=True) as database:
+                wall = time.perf_counter()
+                found.append(question(database, number))
+                walls.append(time.perf_counter() - wall)
+        return {"ms": round(statistics.median(walls) * 1000, 1), "found": statistics.median(found)}
+
+    return {
+        "exact": fresh(lambda database, i: len(search(database, plates[i], limit=100).found)),
+        "wildcard ? in front": fresh(lambda database, i: len(search(database, "?" + plates[i][1:], limit=100).found)),
+        "incident": fresh(lambda database, i: len(plates_near(database, incidents[i]).nearby)),
     }
 
 
@@ -308,6 +343,7 @@ def main() -> None:
     parser.add_argument("--sightings", type=int, default=1_000_000)
     parser.add_argument("--insert", type=int, default=20_000, help="sightings to add afterwards")
     parser.add_argument("--times", type=int, default=50, help="of each question; 0 fills the record only")
+    parser.add_argument("--cold", type=int, default=0, help="how often to ask with nothing of the record in memory")
     parser.add_argument("--keep", type=Path, help="keep the record there; one that is there is used again")
     parser.add_argument(
         "--no-parts", action="store_true", help="do not ask how large each table is, which reads it all"
@@ -326,6 +362,8 @@ def main() -> None:
                 told["build_cpu_seconds"] = round(time.process_time() - cpu, 1)
             if given.times:
                 told.update(measure(database, city, given))
+        if given.times and given.cold:
+            told["cold"] = cold(path, city, given.cold)
         print(json.dumps(told, indent=1))
 
 
