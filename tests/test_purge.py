@@ -482,9 +482,6 @@ def test_the_number_of_a_purged_sighting_is_not_given_again(database: Database) 
     assert scan.add_all(old) == [1, 2, 3]
     assert purge(database, moment=TODAY, retention=MONTH).sightings == 3
     assert scan.add_all(old) == [4, 5, 6]
-    scan = Scan.begin(database, file, "footage", method, again=False)  # from the beginning: the first one did not end
-    assert scan is not None
-    assert scan.add(old[0], []) == 7
     assert report(database, timestamp(TODAY - 90 * DAY), "2100") == []  # no list, and no count of any
 
 

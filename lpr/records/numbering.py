@@ -1,6 +1,7 @@
 """Numbers of sightings, each given once: what a report, a hold or a package calls sighting 25 is never another one.
 
 SQLite gives the number after the largest on record, and so a number again whose sighting was the last and is deleted.
+A scan that was interrupted and begins anew does find the same again, and may give it the same number.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from lpr.errors import SourceError
 from lpr.places import Place
 from lpr.plates import Read, Sighting
 from lpr.records.cameras import put_camera
-from lpr.records.numbering import insert_sighting, remember_last
+from lpr.records.numbering import insert_sighting
 from lpr.records.row import from_record, read_to_record, to_record
 from lpr.records.schema import Database, Row, Value, now
 
@@ -178,7 +178,6 @@ class Scan:
             database.execute(
                 "DELETE FROM hits WHERE sighting_id IN (SELECT id FROM sightings WHERE scan_id = ?)", (scan_id,)
             )
-            remember_last(database)
             database.execute("DELETE FROM sightings WHERE scan_id = ?", (scan_id,))
             database.execute("DELETE FROM reads WHERE scan_id = ?", (scan_id,))
             database.execute(
