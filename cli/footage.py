@@ -50,6 +50,11 @@ _TIMES = (
         help="Look at each Nth frame of footage as a whole, moving or not, and read all plates in it.  [default: look "
         "where and when something moves]",
     ),
+    click.option(
+        "--hardware",
+        is_flag=True,
+        help="Decode footage by a graphics processor, where one is there that can; else as always, which is told once.",
+    ),
 )
 
 
@@ -67,6 +72,7 @@ def footage_options(command: Command) -> Command:
             **_part(options.pop("begin"), options.pop("end")),
             clock=_clock(start, pattern, zone),
             areas=areas(options.pop("areas"), options.pop("masks")),
+            hardware=options.pop("hardware"),
         )
         return command(*arguments, way=way, **options)
 

@@ -34,7 +34,8 @@ _OFTEN = 25
 class Way:
     """How footage is read. ``every`` Nth frame as a whole, all plates in it; None: where and when something moves.
 
-    ``begin`` and ``end`` are seconds into it, ``clock`` says when it was taken, ``areas`` what of it is of interest.
+    ``begin`` and ``end`` are seconds into it, ``clock`` says when it was taken, ``areas`` what of it is of interest,
+    ``hardware`` whether a graphics processor decodes it, where there is one.
     """
 
     every: int | None = None
@@ -42,6 +43,7 @@ class Way:
     end: float | None = None
     clock: Clock | None = None
     areas: Areas | None = None
+    hardware: bool = False
 
     def __post_init__(self) -> None:
         if self.every is not None and self.every < 1:
@@ -106,7 +108,7 @@ def open_source(name: str, way: Way, tell: Callable[[Event], None], begin: float
     from lpr.recognition.frames import Part, open_frames
 
     part = Part(way.begin if begin is None else begin, way.end)
-    frames = open_frames(name, way.every or 1, part, way.clock, thin=way.every is None)
+    frames = open_frames(name, way.every or 1, part, way.clock, thin=way.every is None, hardware=way.hardware)
     tell(Opened(printable(name), frames.kind, frames.total))
     return frames
 

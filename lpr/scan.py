@@ -41,13 +41,15 @@ def scan(
     clock: Clock | None = None,
     areas: Areas | None = None,
     jobs: int = 1,
+    hardware: bool = False,
 ) -> Generator[Scanned, None, None]:
     """Read all plates in ``sources``, one sighting for each passing of a vehicle, in the order in which they end.
 
     ``sources`` are files, folders and patterns, see ``lpr.sources.expand``, which ``exclude`` goes to as well. Footage
     is looked at where and when something moves, each vehicle read as often as it takes (see
     lpr.recognition.stream.Stream); with ``every``, each ``every``-th frame as a whole, moving or not. ``begin`` and
-    ``end`` are seconds into footage, ``clock`` says when it was taken, ``areas`` which parts of it are of interest.
+    ``end`` are seconds into footage, ``clock`` says when it was taken, ``areas`` which parts of it are of interest;
+    ``hardware`` decodes it by a graphics processor where there is one.
     Sightings are compared with ``hot_lists``; without them, with all of the database's.
 
     With a ``database``, whatever is yielded is already on record. A file that is on record, read by the same recognizer
@@ -66,7 +68,7 @@ def scan(
     ``on_event`` the first such reason is raised as SourceError after all sources are done. Raises RecordsError,
     ModelError, EngineError at once; ValueError when ``every`` is less than 1 or ``end`` not after ``begin``.
     """
-    way = Way(every, begin, end, clock, areas)
+    way = Way(every, begin, end, clock, areas, hardware)
     errors: list[str] = []
 
     def tell(event: Event) -> None:

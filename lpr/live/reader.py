@@ -148,9 +148,7 @@ class Reader(threading.Thread):
 
     def _read(self) -> None:
         """Read one connection until its hours are over or the reader is stopped. Raises Lost."""
-        connection = self._opener(
-            self._camera.address, self._camera.transport, self._patience.timeouts, self._camera.trust
-        )
+        connection = self._opener(self._camera.address, self._camera.transport, self._patience.timeouts)
         try:
             with self._lock:
                 self._reading = replace(

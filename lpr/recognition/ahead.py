@@ -9,7 +9,7 @@ from typing import TypeVar
 
 Value = TypeVar("Value")
 
-#: Values that wait. Frames of 4K footage, as they are decoded, take 12 MB each.
+#: Values that wait.
 WAITING = 6
 
 

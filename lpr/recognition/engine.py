@@ -57,6 +57,22 @@ def load_detector(
         raise EngineError("the torch engine needs Ultralytics; run: pip install ultralytics") from error
 
 
+def load_quick(settings: Settings, threads: int | None = None) -> tuple[SecondLook, PlateReader]:
+    """The cpu engine's networks for footage, where each plate is seen many times over: in fewer digits.
+
+    Raises ModelError, EngineError.
+    """
+    from lpr.recognition.detector_onnx import OnnxDetector
+    from lpr.recognition.network import open_network
+    from lpr.recognition.reader_onnx import OnnxReader
+
+    path = models.weights("plate_detector.onnx")
+    look = OnnxDetector(path, settings.detector_floor, settings.imgsz, network=open_network(path, threads, quick=True))
+    path = models.weights("plate_reader.onnx")
+    reader = OnnxReader(path, network=open_network(path, threads, quick=True))
+    return SecondLook(look, look.at(CLOSE_IMGSZ)), SecondReading(reader, settings.sure_reading)
+
+
 def _looking(look: Sized, settings: Settings) -> SecondLook:
     photos = TwoScales(look, settings.photo_imgsz, settings.coarse_imgsz, settings.photo_scale, settings.largest_imgsz)
     return SecondLook(photos, look.at(CLOSE_IMGSZ))

@@ -24,6 +24,7 @@ import numpy as np
 from lpr.errors import SourceError
 from lpr.recognition.ahead import ahead
 from lpr.recognition.frames import LARGEST_PICTURE, Exposure, Part
+from lpr.recognition.hardware import Hardware
 
 # The only demuxers that a file may choose by its content: playlists (HLS, concat) would open other files, and
 # others take any text for a picture.
@@ -32,6 +33,9 @@ _CONTAINERS = (
 )
 #: Footage that ends this much before the length that its file states has broken off. Seconds, and share of the length.
 MISSING_SECONDS, MISSING_SHARE = 1.0, 0.02
+# What decoded pictures may take that wait, bytes, and how many wait: while the networks work on traffic, quiet footage
+# is decoded ahead.
+_WAITING_BYTES, _FEWEST, _MOST = 100_000_000, 6, 32
 # Pixel formats whose first plane is the grey picture, a byte a pixel.
 _PLANAR = ("yuv420p", "yuvj420p", "yuv422p", "yuvj422p", "yuv444p", "yuvj444p", "nv12", "gray")
 # Containers store "unknown" as their epoch, and clocks that were never set start at 1970 or 1980.
@@ -54,7 +58,9 @@ class Footage:
 
         Raises SourceError.
         """
-        yield from ahead(self._exposures(every, part, begins_at, thin))
+        codec = self.container.streams.video[0].codec_context
+        waiting = _WAITING_BYTES // max(1, codec.width * codec.height * 3 // 2)
+        yield from ahead(self._exposures(every, part, begins_at, thin), min(_MOST, max(_FEWEST, waiting)))
 
     def _exposures(self, every: int, part: Part, begins_at: datetime | None, thin: bool) -> Iterator[Exposure]:
         try:
@@ -63,15 +69,19 @@ class Footage:
             self.container.close()
 
 
-def open_footage(path: Path, name: str) -> Footage:
-    """Open the video file ``path``, called ``name`` in frames and errors. Raises SourceError."""
+def open_footage(path: Path, name: str, hardware: Hardware | None = None) -> Footage:
+    """Open the video file ``path``, called ``name`` in frames and errors; on ``hardware`` if that decodes it.
+
+    Raises SourceError.
+    """
+    options = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"}
     try:
-        container = av.open(
+        container = None
+        if hardware is not None:
+            container = hardware.open(path, container_options=options, metadata_errors="replace")
+        if container is None:
             # With the scheme, a colon in the name is no protocol.
-            f"file:{path}",
-            container_options={"format_whitelist": _CONTAINERS, "protocol_whitelist": "file"},
-            metadata_errors="replace",
-        )
+            container = av.open(f"file:{path}", container_options=options, metadata_errors="replace")
     except av.error.FFmpegError as error:
         raise SourceError(_not_opened(path, name)) from error
     try:

@@ -141,7 +141,12 @@ class Frames:
 
 
 def open_frames(
-    source: str | Path, every: int = 1, part: Part | None = None, clock: Clock | None = None, thin: bool = False
+    source: str | Path,
+    every: int = 1,
+    part: Part | None = None,
+    clock: Clock | None = None,
+    thin: bool = False,
+    hardware: bool = False,
 ) -> Frames:
     """Open the photo or footage file ``source`` and give its frames; of footage every ``every``-th, the first included.
 
@@ -149,6 +154,7 @@ def open_frames(
     is asked for, on a thread of its own. ``part`` is the part of footage to give, the whole by default; ``clock``
     says when it was taken, by default what the file itself says. ``thin`` leaves out frames that no other frame is
     built on (B-frames), where the file has such: that makes decoding cheaper, indexes and times stay the same.
+    ``hardware`` decodes by a graphics processor where there is one; that there is none is told in the log.
 
     Raises SourceError, with a remedy, for a file that is missing, empty, cut off, too large or neither photo nor
     footage. Footage that breaks off gives the frames before, then raises a SourceError that says at which second.
@@ -168,8 +174,9 @@ def open_frames(
         return Frames(name, "photo", iter([Exposure.of(frame)]), total=1, seconds=None)
     # The import of PyAV is paid by footage alone.
     from lpr.recognition import footage
+    from lpr.recognition.hardware import HARDWARE
 
-    opened = footage.open_footage(path, name)
+    opened = footage.open_footage(path, name, HARDWARE if hardware else None)
     chosen = part if part is not None else Part()
     begins_at = opened.created_at if clock is None else clock.begin(path, opened.created_at)
     total = opened.total

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lpr.plates import Box
-from lpr.recognition.detector import STRIDE
 from lpr.recognition.settings import Settings
 
 # What is added around something that moved: a share of it, and of the picture's longest side.
@@ -16,6 +15,9 @@ _PAD_SHARE, _PAD_SIDE = 0.15, 0.02
 _LEAST_WIDTH, _LEAST_HEIGHT = 0.2, 0.14
 # From this share of the picture on, and with more parts than this, the whole is looked at instead.
 _WHOLE, _MANY = 0.5, 4
+# A part's height as a share of its width, and the sizes in which parts are seen. Few, for a network's first run on
+# pictures of a new shape takes as long as three more, and each change of shape a quarter longer.
+_ASPECT, _SIZES = 0.6, (320, 416, 512, 640)
 # Tiles overlap by this share, so that a plate on a border is whole in one of them.
 _OVERLAP = 0.12
 
@@ -49,12 +51,13 @@ def whole(width: int, height: int, settings: Settings) -> list[Part]:
 def around(moving: Sequence[Box], width: int, height: int, settings: Settings) -> list[Part]:
     """The parts that ``moving`` lies in, apart from each other; the whole picture where that comes to the same."""
     longest = max(width, height)
-    boxes = [_roomy(box, longest).clipped(width, height) for box in moving]
     merged: list[Box] = []
-    for box in boxes:
+    for moved in moving:
+        box = _shaped(_roomy(moved, longest), width, height)
         while (other := next((m for m in merged if _meets(m, box)), None)) is not None:
             merged.remove(other)
-            box = Box(min(box.x1, other.x1), min(box.y1, other.y1), max(box.x2, other.x2), max(box.y2, other.y2))
+            union = Box(min(box.x1, other.x1), min(box.y1, other.y1), max(box.x2, other.x2), max(box.y2, other.y2))
+            box = _shaped(union, width, height)
         merged.append(box)
     if len(merged) > _MANY or sum(box.area for box in merged) > _WHOLE * width * height:
         return whole(width, height, settings)
@@ -75,13 +78,23 @@ def _roomy(box: Box, longest: int) -> Box:
     return Box(padded.x1 - dx, padded.y1 - dy, padded.x2 + dx, padded.y2 + dy)
 
 
+def _shaped(box: Box, width: int, height: int) -> Box:
+    """``box`` made wider or higher to the shape of all parts, and moved inside the picture as far as it fits."""
+    inside = box.clipped(width, height)
+    w = min(width, max(inside.width, math.ceil(inside.height / _ASPECT)))
+    h = min(height, max(inside.height, round(w * _ASPECT)))
+    x = min(max(0, (inside.x1 + inside.x2 - w) // 2), width - w)
+    y = min(max(0, (inside.y1 + inside.y2 - h) // 2), height - h)
+    return Box(x, y, x + w, y + h)
+
+
 def _meets(box: Box, other: Box) -> bool:
     return min(box.x2, other.x2) > max(box.x1, other.x1) and min(box.y2, other.y2) > max(box.y1, other.y1)
 
 
 def _sized(longest: float, settings: Settings) -> int:
-    """The detector's side for a part that is to be ``longest`` pixels long: steps, for each size costs a start."""
-    return min(settings.imgsz, max(5 * STRIDE, math.ceil(longest / STRIDE) * STRIDE))
+    """The detector's side for a part that is to be ``longest`` pixels long."""
+    return min(settings.imgsz, next((size for size in _SIZES if size >= longest), settings.imgsz))
 
 
 def _count(length: int, side: float) -> int:

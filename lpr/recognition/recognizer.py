@@ -10,10 +10,9 @@ from typing import Literal
 import numpy as np
 
 from lpr.plates import Box, PlateBox, Read, Transcript
-from lpr.recognition.batch import Crops, Steps, alone
 from lpr.recognition.crop import cut
 from lpr.recognition.detector import PlateDetector
-from lpr.recognition.engine import Engine, choose, load_detector, load_judge, load_reader, models_version
+from lpr.recognition.engine import Engine, choose, load_detector, load_judge, load_quick, load_reader, models_version
 from lpr.recognition.frames import Frame
 from lpr.recognition.jurisdiction import PlateJudge
 from lpr.recognition.reader import PlateReader
@@ -92,10 +91,13 @@ class Recognizer:
         self.detector = detector
         self.reader = reader
         self.judge = judge
+        self._threads = threads
         # Detectors of others have no second look and one size only.
         self._second = detector if isinstance(detector, SecondLook) else None
         self._first = detector if self._second is None else self._second.first
         self._sized: dict[int, PlateDetector] = {}
+        self._quick_reader = self.reader
+        self._at_hand = False
 
     def copies(self, count: int) -> list[Recognizer]:
         """``count`` of the same kind, each for a thread of its own, the processor's cores divided among them.
@@ -117,7 +119,7 @@ class Recognizer:
         """
         frame = picture if isinstance(picture, Frame) else Frame(picture, "", 0, None, None)
         _check(frame.image)
-        results = alone(self._results(frame, self.detector.detect(frame.image)))
+        results = self._results(frame, self.detector.detect(frame.image), self.reader)
         return Recognition(
             tuple(result for result in results if isinstance(result, Read)),
             tuple(
@@ -135,27 +137,28 @@ class Recognizer:
         ``imgsz`` is the longest side as the detector sees it, a multiple of 32; a detector that was given and has no
         ``at`` uses its own.
         """
-        return self.glancer(imgsz).detect(image)
-
-    def glancer(self, imgsz: int) -> PlateDetector:
-        """The detector's first look in that size."""
+        self._prepare()
         if imgsz not in self._sized:
             sized = getattr(self._first, "at", None)
             self._sized[imgsz] = self._first if sized is None else sized(imgsz)
-        return self._sized[imgsz]
+        return self._sized[imgsz].detect(image)
 
     def read(self, frame: Frame, plates: Sequence[PlateBox]) -> list[Read | Rejected]:
         """What ``plates``, which ``glance`` found in ``frame``, come to after a second look, in their order."""
-        return alone(self.reading(frame, plates))
-
-    def reading(self, frame: Frame, plates: Sequence[PlateBox]) -> Steps[list[Read | Rejected]]:
-        """The steps of ``read``, to be taken beside those of other frames (lpr.recognition.batch)."""
         _check(frame.image)
-        if self._second is not None:
-            plates = yield from self._second.looking(frame.image, plates)
-        return (yield from self._results(frame, plates))
+        self._prepare()
+        second = self._second
+        found = [plate if second is None else second.again(frame.image, plate) for plate in plates]
+        return self._results(frame, found, self._quick_reader)
 
-    def _results(self, frame: Frame, plates: Sequence[PlateBox]) -> Steps[list[Read | Rejected]]:
+    def _prepare(self) -> None:
+        """Load the networks for footage with the first frame of it: photos have no use for them."""
+        if not self._at_hand and self._own and self.engine == "cpu":
+            self._second, self._quick_reader = load_quick(self.settings, self._threads)
+            self._first = self._second.first
+        self._at_hand = True
+
+    def _results(self, frame: Frame, plates: Sequence[PlateBox], reader: PlateReader) -> list[Read | Rejected]:
         better: list[PlateBox] = []
         results: list[Read | Rejected | None] = []
         for plate in plates:
@@ -164,8 +167,7 @@ class Recognizer:
             if reason is None:
                 better.append(plate)
         crops = [cut(frame.image, plate.box) for plate in better]
-        said: list[Transcript] = (yield Crops(self.reader, crops)) if crops else []
-        transcripts = iter(zip(better, crops, said, strict=True))
+        transcripts = iter(zip(better, crops, reader.read(crops) if crops else [], strict=True))
         return [self._read(frame, *next(transcripts)) if result is None else result for result in results]
 
     def _read(self, frame: Frame, plate: PlateBox, crop: np.ndarray, said: Transcript) -> Read | Rejected:

@@ -63,8 +63,11 @@ class Settings:
 
     #: What the detector's first look must be sure of for a vehicle to be followed.
     min_glance_confidence: float = 0.15
-    #: How often a picture in which something moves is looked at, and how often once all in it are settled.
+    #: How often a picture in which something moves is looked at, how often while a plate of at least so many pixels is
+    #: in sight that is within its budget of reads, and how often once all in it are settled.
     look_interval: float = 0.1
+    hurried_interval: float = 0.05
+    hurried_width: int = 50
     settled_interval: float = 0.25
     #: The longest side of a part of the picture as the detector sees it, when only a part has moved.
     part_imgsz: int = 416

@@ -10,7 +10,6 @@ import numpy as np
 from lpr.plates import Box, PlateBox, Read
 from lpr.recognition import parts
 from lpr.recognition.areas import Areas
-from lpr.recognition.batch import Looks, Steps, alone
 from lpr.recognition.frames import Exposure, Frame
 from lpr.recognition.motion import BARREN_INTERVAL, MotionGate, Moving, small
 from lpr.recognition.passing import Agreed, Event, Looked, Passed, Place, Unread
@@ -71,17 +70,13 @@ class Stream:
 
     def push(self, frame: Frame | Exposure) -> list[Event]:
         """Take in the next frame."""
-        return alone(self.steps(frame))
-
-    def steps(self, frame: Frame | Exposure) -> Steps[list[Event]]:
-        """What ``push`` does, step by step, to be taken beside the steps of other streams (lpr.recognition.batch)."""
         if frame.seconds is None:
             raise ValueError("a photo has no time; a stream takes frames of footage")
         exposure = Exposure.of(frame) if isinstance(frame, Frame) else frame
         self.frames += 1
         if self._thorough:
             return self._read_all(exposure.frame(), frame.seconds)
-        if frame.seconds - self._gated < _SLACK * self._settings.look_interval:
+        if frame.seconds - self._gated < _SLACK * min(self._interval(), self._settings.look_interval):
             return []
         events: list[Event] = []
         if frame.seconds - self._gated > self._settings.max_absence:
@@ -89,7 +84,7 @@ class Stream:
             events += self._over(self.tracker.over(frame.seconds))
             self._gate = None
         self._gated = frame.seconds
-        return events + (yield from self._gated_push(exposure, frame.seconds))
+        return events + self._gated_push(exposure, frame.seconds)
 
     def close(self) -> list[Event]:
         """The stream has ended: everything in sight is over."""
@@ -107,7 +102,7 @@ class Stream:
         places = [Place(v.number, read.plate.box) for v, read in zip(vehicles, reads, strict=True)]
         return [self._told_of(frame, seconds, plates, reads, rejected, places), *over, *self._agreed()]
 
-    def _gated_push(self, exposure: Exposure, seconds: float) -> Steps[list[Event]]:
+    def _gated_push(self, exposure: Exposure, seconds: float) -> list[Event]:
         width, height = exposure.width, exposure.height
         luma = small(exposure.grey())
         if self._gate is None or self._size != (width, height):
@@ -120,8 +115,7 @@ class Stream:
         due = self._due(moving, seconds)
         if not due:
             return over
-        looked = yield from self._look(exposure.frame(), seconds, due, luma)
-        return [*looked, *over, *self._agreed()]
+        return [*self._look(exposure.frame(), seconds, due, luma), *over, *self._agreed()]
 
     def _due(self, moving: Sequence[Moving], seconds: float) -> list[parts.Part]:
         """The parts of the picture that must be looked at now."""
@@ -150,11 +144,14 @@ class Stream:
         settings = self._settings
         in_sight = [v for v in self.tracker.vehicles if not v.missed and v.last_seen >= self._looked]
         calm = all(vehicle.settled for vehicle in in_sight) if in_sight else self._empty >= _EMPTY_LOOKS
-        return settings.settled_interval if calm else settings.look_interval
+        if calm:
+            return settings.settled_interval
+        hurried = any(vehicle.hurried for vehicle in in_sight)
+        return settings.hurried_interval if hurried else settings.look_interval
 
-    def _look(self, frame: Frame, seconds: float, due: Sequence[parts.Part], luma: np.ndarray) -> Steps[list[Event]]:
+    def _look(self, frame: Frame, seconds: float, due: Sequence[parts.Part], luma: np.ndarray) -> list[Event]:
         rejected: Counter[str] = Counter()
-        found = yield from self._found(frame, due)
+        found = self._found(frame, due)
         plates = [plate for plate in found if self._fit(plate, rejected)]
         known = self.tracker.match(plates, seconds)
         # Better looks at one place first: a read spent there tells most.
@@ -163,8 +160,7 @@ class Stream:
         for i, (plate, vehicle) in enumerate(zip(plates, known, strict=True)):
             if vehicle is None or vehicle.wants(plate.box, worth[i], seconds):
                 wanted.append(i)
-        read = yield from self._recognizer.reading(frame, [plates[i] for i in wanted])
-        results = dict(zip(wanted, read, strict=True))
+        results = dict(zip(wanted, self._recognizer.read(frame, [plates[i] for i in wanted]), strict=True))
         seen, reads = [], []
         for i, (plate, vehicle) in enumerate(zip(plates, known, strict=True)):
             result = results.get(i)
@@ -186,15 +182,12 @@ class Stream:
         ]
         return [self._told_of(frame, seconds, len(found), reads, rejected, places)]
 
-    def _found(self, frame: Frame, due: Sequence[parts.Part]) -> Steps[list[PlateBox]]:
+    def _found(self, frame: Frame, due: Sequence[parts.Part]) -> list[PlateBox]:
         """The plates in the parts ``due``, in pixels of the whole frame, each once, the most certain first."""
-        boxes = [part.box for part in due]
-        images = [frame.image[box.y1 : box.y2, box.x1 : box.x2] for box in boxes]
-        detectors = [self._recognizer.glancer(part.imgsz) for part in due]
-        seen: list[list[PlateBox]] = yield Looks(list(zip(detectors, images, strict=True)))
         found: list[PlateBox] = []
-        for box, plates in zip(boxes, seen, strict=True):
-            for plate in plates:
+        for part in due:
+            box = part.box
+            for plate in self._recognizer.glance(frame.image[box.y1 : box.y2, box.x1 : box.x2], part.imgsz):
                 moved = Box(plate.box.x1 + box.x1, plate.box.y1 + box.y1, plate.box.x2 + box.x1, plate.box.y2 + box.y1)
                 found.append(PlateBox(moved, plate.confidence))
         found.sort(key=lambda plate: -plate.confidence)

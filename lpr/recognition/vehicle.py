@@ -9,9 +9,10 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from lpr.normalize import fold
 from lpr.plates import Box, PlateBox, Read, Sighting
 from lpr.recognition.certainty import distance
-from lpr.recognition.crop import cut
+from lpr.recognition.crop import cut, prepare
 from lpr.recognition.movement import Movement, movement
 from lpr.recognition.passing import Passing
 from lpr.recognition.settings import Settings
@@ -116,13 +117,20 @@ class Vehicle:
 
     def _due(self, box: Box, worth: float, seconds: float) -> bool:
         if box.width >= self._settings.renewal * self._granted:
-            self._granted, self._spent = box.width, 0
+            self._granted, self._spent, self._best = box.width, 0, 0.0
         allowed = self._settings.reads_when_settled if self.settled else self._settings.reads_per_vehicle
         if self._spent >= allowed or (self.voters and worth < _QUALITY * self._best):
             return self._again(seconds)
         self._spent += 1
         self._best = max(self._best, worth)
         return True
+
+    @property
+    def hurried(self) -> bool:
+        """Whether reads are left of the budget of a plate that can be read, and does not become wider by waiting."""
+        (_, before), (_, now) = self.places[-2:] if len(self.places) > 1 else self.places * 2
+        legible, growing = self.box.width >= self._settings.hurried_width, now.width > 1.02 * before.width
+        return legible and not growing and not self.settled and self._spent < self._settings.reads_per_vehicle
 
     def _again(self, seconds: float) -> bool:
         """Whether another read is worth it though the budget is spent: of what is not agreed yet, or stands."""
@@ -135,7 +143,10 @@ class Vehicle:
     def verdict(self) -> Verdict:
         """What the reads, of which there must be one, say together."""
         if self._verdict is None:
-            self._verdict = vote([read.transcript for read in self.voters], among=self.shots)
+            # A plate half as wide shows a quarter of the pixels, and its read counts a quarter.
+            widest = max(read.plate.box.width for read in self.voters)
+            weights = [(read.plate.box.width / widest) ** 2 for read in self.voters]
+            self._verdict = vote([read.transcript for read in self.voters], self.shots, weights)
         return self._verdict
 
     @property
@@ -157,10 +168,10 @@ class Vehicle:
         return self.independent(verdict.text) >= settings.min_agreeing
 
     def independent(self, text: str) -> int:
-        """How many independent pictures were read as ``text``; never more than were counted."""
+        """How many independent pictures were read as ``text``, or with O for 0 or I for 1 in it; of those that vote."""
         count, before = 0, None
         for read in self.voters:
-            if read.transcript.text != text:
+            if fold(read.transcript.text) != fold(text):
                 continue
             if before is None or _independent(before, read):
                 count, before = count + 1, read
@@ -227,13 +238,16 @@ def with_movement(seen: Sighting, moved: Movement) -> Sighting:
 
 
 def quality(image: np.ndarray, box: Box) -> float:
-    """How well a plate can be read: its width times the root of its sharpness, the variance of the Laplacian."""
+    """How well a plate can be read: the root of its width times its sharpness, the variance of the Laplacian.
+
+    The sharpness is that of the reader's view: in its own pixels a plate far away is the sharpest.
+    """
     crop = cut(image, box)
     if not crop.size:
         return 0.0
     # Never zero, so that a product with it still ranks.
-    sharpness = 1.0 + float(cv2.Laplacian(cv2.cvtColor(crop, cv2.COLOR_BGR2GRAY), cv2.CV_32F).var())
-    return box.width * math.sqrt(sharpness)
+    sharpness = 1.0 + float(cv2.Laplacian(prepare(crop), cv2.CV_32F).var())
+    return math.sqrt(box.width * sharpness)
 
 
 def similar(text: str, other: str) -> bool:

@@ -34,17 +34,19 @@ class Verdict:
     agreeing: tuple[int, ...]
 
 
-def vote(transcripts: Sequence[Transcript], among: Container[str] | None = None) -> Verdict:
+def vote(
+    transcripts: Sequence[Transcript], among: Container[str] | None = None, weights: Sequence[float] | None = None
+) -> Verdict:
     """The verdict over ``transcripts`` (at least one, none of them empty).
 
     ``text`` is the most probable among those that at least one read said itself: a text that nobody read has no
-    picture to show. ``among``, which holds at least one of those, narrows them down further. One transcript alone
-    comes out as it is.
+    picture to show. ``among``, which holds at least one of those, narrows them down further. ``weights``, up
+    to 1 each, say how much each transcript counts, by default all the same. One transcript alone comes out as it is.
     """
     if len(transcripts) == 1:
         only = transcripts[0]
         return Verdict(only.text, only.confidence, only.characters, only.candidates, (0,))
-    combined = combine([t.candidates for t in transcripts])
+    combined = combine([t.candidates for t in transcripts], weights)
     said = {t.text for t in transcripts if among is None or t.text in among}
     text = next(c.text for c in combined if c.text in said)
     # The agreed text comes first, as in every list of candidates, even where a text that nobody read scores higher.
@@ -54,33 +56,35 @@ def vote(transcripts: Sequence[Transcript], among: Container[str] | None = None)
     return Verdict(text, min(c.confidence for c in characters), characters, tuple(ranked[:CANDIDATES]), agreeing)
 
 
-def combine(lists: Sequence[Sequence[Candidate]]) -> list[Candidate]:
+def combine(lists: Sequence[Sequence[Candidate]], weights: Sequence[float] | None = None) -> list[Candidate]:
     """All texts that any list names, with their probabilities in the light of all lists, best first.
 
-    The probabilities' sum is less than 1: something else may be true, as each list says by its own sum.
+    ``weights``, up to 1 each, say how much each list counts: a list of weight 1/2 is half a witness. The
+    probabilities' sum is less than 1: something else may be true, as each list says by its own sum.
     """
     named = [{c.text: c.probability for c in candidates if c.text} for candidates in lists]
     texts = sorted(set().union(*named))
     scores = dict.fromkeys(texts, 0.0)
     other = 0.0
-    for probabilities in named:
+    shares = [1.0] * len(lists) if weights is None else list(weights)
+    for probabilities, share in zip(named, shares, strict=True):
         left = max(0.0, 1.0 - math.fsum(probabilities.values()))
         least = min(left, min(probabilities.values(), default=left))
         unnamed = max(_LEAST, _UNNAMED_SHARE * least)
         places = _places(probabilities)
-        other += math.log(max(_LEAST, left))
+        other += share * math.log(max(_LEAST, left))
         for text in texts:
             probability = probabilities.get(text)
             if probability is None:
                 by_place = _by_place(text, places)
                 probability = unnamed if by_place is None else min(least, by_place)
-            scores[text] += math.log(max(_LEAST, probability))
-    root = math.sqrt(len(lists))
+            scores[text] += share * math.log(max(_LEAST, probability))
+    root = math.sqrt(max(1.0, math.fsum(shares)))
     highest = max([other, *scores.values()])
-    weights = {text: math.exp((score - highest) / root) for text, score in scores.items()}
-    total = math.fsum(weights.values()) + math.exp((other - highest) / root)
-    ranked = sorted(weights.items(), key=lambda item: (-item[1], item[0]))
-    return [Candidate(text, weight / total) for text, weight in ranked]
+    chances = {text: math.exp((score - highest) / root) for text, score in scores.items()}
+    total = math.fsum(chances.values()) + math.exp((other - highest) / root)
+    ranked = sorted(chances.items(), key=lambda item: (-item[1], item[0]))
+    return [Candidate(text, chance / total) for text, chance in ranked]
 
 
 def _places(probabilities: Mapping[str, float]) -> list[dict[str, float]]:
