@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lpr.hotlist.alignment import against, one_apart
 from lpr.hotlist.confusion import Confusions, load
 from lpr.hotlist.differences import differences
 from lpr.hotlist.entry import TIERS, Difference, Entry, Hit
@@ -15,7 +16,7 @@ from lpr.hotlist.index import MemoryIndex
 from lpr.hotlist.matcher import LEAST_NEAR, match, recompute_tier, state_agreement
 from lpr.hotlist.pattern import Patterns, aligned
 from lpr.hotlist.policy import Policy
-from lpr.hotlist.posterior import Posterior, one_apart
+from lpr.hotlist.posterior import Posterior
 from lpr.hotlist.states import CANADA, UNITED_STATES, fold_state, jurisdiction_of
 from lpr.normalize import ALPHABET, LOOK_ALIKES, key, normalize, parse_plate
 from lpr.plates import Candidate, Character, Jurisdiction
@@ -471,3 +472,18 @@ def _applied(text: str, differs: tuple[Difference, ...]) -> str:
         assert text[d.position : d.position + len(d.read)] == d.read
         text = text[: d.position] + d.entry + text[d.position + len(d.read) :]
     return text
+
+
+@pytest.mark.parametrize(
+    ("text", "best", "gap", "places"),
+    [
+        ("ABX1CD", "AB1CD", 2, []),  # one more
+        ("49RV6L2", "4PRV62", 5, [1]),  # one more, and another character
+        ("AB1CD", "AB11CD", None, [2]),  # one less
+        ("XB1C", "AB1CD", None, [4, 0]),
+        ("AB2CE", "AB1CD", None, [2, 4]),
+        ("", "A", None, [0]),
+    ],
+)
+def test_a_candidate_beside_the_best_text(text: str, best: str, gap: int | None, places: list[int]) -> None:
+    assert against(text, best) == (gap, places)

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import prod
 
+from lpr.hotlist.alignment import against, one_gap
 from lpr.hotlist.confusion import FOLDED, Confusions
 from lpr.normalize import ALPHABET, key, look_alike_key, normalize
 from lpr.plates import Candidate, Character
@@ -29,6 +30,9 @@ _EXPLAINED = 0.1
 _ELSEWHERE = 0.2
 #: The class of look-alikes of each character.
 _CLASSES = {c: look_alike_key(c) for c in ALPHABET}
+
+#: A candidate's probability, the gap in which it has a character more, the places of the best text where it differs.
+_Other = tuple[float, "int | None", list[int]]
 
 
 class Posterior:
@@ -52,38 +56,41 @@ class Posterior:
         self._confusions = confusions
         self._blind = confusions.unsuspected if candidates else 1.0
         rest = max(0.0, 1.0 - sum(self.chances.values()))
-        doubts = self._doubts(characters)
+        others = [
+            (chance, *against(text, self.best))
+            for text, chance in self.chances.items()
+            if text != self.best and abs(len(text) - len(self.best)) <= 1
+        ]
+        doubts = self._doubts(characters, others)
         # What the characters' doubts do not account for is where no character was read.
         whole = max(sum(doubts), rest)
         between = max(0.0, rest - sum(doubts))
         share = rest * confusions.single / whole if whole else 0.0
         self._rests = [share * doubt for doubt in doubts]
-        self._gap_rests = [share * between * part for part in self._between()]
+        self._gap_rests = [share * between * part for part in self._between(others)]
         missed = sum(confusions.missed.values())
         self._unread = {d: confusions.missed[d] / missed for d in FOLDED}
 
-    def _doubts(self, characters: Sequence[Character]) -> list[float]:
+    def _doubts(self, characters: Sequence[Character], others: Sequence[_Other]) -> list[float]:
         """Per place of the best text how much doubt the other candidates leave unexplained."""
         doubts = [1.0 - character.confidence for character in characters]
         if len(doubts) != len(self.best) or sum(doubts) <= 0.0:
             return [1.0] * len(self.best)
         left = list(doubts)
-        for text, chance in self.chances.items():
-            if len(text) == len(doubts):
-                for i, (c, d) in enumerate(zip(text, self.best, strict=True)):
-                    if c != d:
-                        left[i] -= chance
+        for chance, _, places in others:
+            for i in places:
+                left[i] -= chance
         return [max(unexplained, _EXPLAINED * doubt) for unexplained, doubt in zip(left, doubts, strict=True)]
 
-    def _between(self) -> list[float]:
+    def _between(self, others: Sequence[_Other]) -> list[float]:
         """Per gap of the best text, the ends included, the share that it has of the doubt between characters.
 
         Candidates that have one character more than the best text tell at which gap the reader doubts.
         """
         gaps = len(self.best) + 1
         told = [0.0] * gaps
-        for text, chance in self.chances.items():
-            if len(text) == gaps and (at := _one_gap(text, self.best)) is not None:
+        for chance, at, _ in others:
+            if at is not None:
                 told[at] += chance
         whole = sum(told)
         if whole <= 0.0:
@@ -178,7 +185,7 @@ class Posterior:
         """Probability that a plate which this candidate tells of says the entry's text, by blind errors alone."""
         if len(read) == len(entry):
             return prod(self._likeness(c, d) for c, d in zip(read, entry, strict=True) if c != d)
-        gap = _one_gap(read, entry)
+        gap = one_gap(read, entry)
         if gap is None:
             return 0.0
         return self._blind * self._gap(read, entry, gap)
@@ -192,7 +199,7 @@ class Posterior:
             i = places[0]
             row = self._confusions.truth[read[i]]
             return self._rests[i] * (1.0 - self._confusions.gaps) * row[entry[i]] / (1.0 - row[read[i]])
-        gap = _one_gap(read, entry)
+        gap = one_gap(read, entry)
         if gap is None:
             return 0.0
         rest = self._rests[gap] if len(read) > len(entry) else self._beside(self._rests, gap)
@@ -210,24 +217,6 @@ class Posterior:
 
     def _gap(self, read: str, entry: str, at: int) -> float:
         return self._confusions.come(read[at]) if len(read) > len(entry) else self._confusions.lost(entry[at])
-
-
-def _one_gap(a: str, b: str) -> int | None:
-    """Where the longer of two texts has its only character more; None when they differ otherwise."""
-    longer, shorter = (a, b) if len(a) > len(b) else (b, a)
-    if len(longer) != len(shorter) + 1:
-        return None
-    for i, c in enumerate(shorter):
-        if longer[i] != c:
-            return i if longer[i + 1 :] == shorter[i:] else None
-    return len(shorter)
-
-
-def one_apart(a: str, b: str) -> bool:
-    """Whether two texts (O as 0) are one substitution, insertion or deletion apart."""
-    if len(a) == len(b):
-        return sum(c != d for c, d in zip(a, b, strict=True)) == 1
-    return _one_gap(a, b) is not None
 
 
 def _chances(best: str, candidates: Sequence[Candidate]) -> dict[str, float]:
