@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -13,9 +13,10 @@ from lpr.errors import HotListError, LprError
 from lpr.hotlist.entry import ADVICE, CONFLICTS, Difference, Hit
 from lpr.hotlist.lists import HotLists
 from lpr.hotlist.states import fold_state, is_known
+from lpr.hotlist.store import entries_where
 from lpr.purpose import Why
 from lpr.records.audit import audited
-from lpr.records.schema import default_path, open_database
+from lpr.records.schema import Database, default_path, open_database
 
 from .database import database_option
 from .output import TEXT, output_options, write_rows
@@ -64,7 +65,7 @@ def check(
                 continue
             matched += len(hits)
             if output == TEXT:
-                click.echo(_card(plate, hits))
+                click.echo(_card(plate, hits, _cautions(database, hits)))
             yield from access.rows(hit.as_row() for hit in hits)
 
     with (
@@ -89,7 +90,14 @@ def check(
         ctx.exit(3)
 
 
-def _card(plate: str, hits: list[Hit]) -> str:
+def _cautions(database: Database, hits: list[Hit]) -> dict[int | None, str]:
+    """What the entries say that an officer must know before approaching."""
+    numbers = ",".join(str(hit.entry_id) for hit in hits)
+    found = entries_where(database, f"entries.id IN ({numbers})", ()) if hits else ()
+    return {entry.id: entry.details["caution"] for entry in found if entry.details.get("caution")}
+
+
+def _card(plate: str, hits: list[Hit], cautions: Mapping[int | None, str]) -> str:
     """What a person reads of one plate: every possible match with the characters and the state to verify."""
     if not hits:
         return f"{plate}: no match"
@@ -101,6 +109,8 @@ def _card(plate: str, hits: list[Hit]) -> str:
             lines[-1] += ", STATE CONFLICTS"
         if hit.stale:
             lines[-1] += ", LIST IS STALE"
+        if hit.entry_id in cautions:
+            lines.append(f"              CAUTION: {cautions[hit.entry_id]}")
         lines.extend(f"              {_told(difference)}" for difference in hit.differs)
     return "\n".join(lines)
 

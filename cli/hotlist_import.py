@@ -146,5 +146,5 @@ def report_history(found: list[HistoricalHit], span: str) -> None:
         how = f"possible match ({hit.tier}, score {hit.score:.2g})"
         click.echo(
             f"  {one.seen_at[:16].replace('T', ' ')} UTC  {hit.text}  {how} with "
-            f" {hit.plate} {hit.state or 'state unknown'} on list {hit.list}: {one.source}{at}"
+            f"{hit.plate} {hit.state or 'state unknown'} on list {hit.list}: {one.source}{at}"
         )

@@ -91,7 +91,7 @@ def card(hits: Iterable[Hit]) -> list[str]:
         lines.append(f"    on list {hit.list}: {hit.plate}, {hit.state or 'state unknown'}{why}")
         conflict = ", STATE CONFLICTS" if hit.state_agreement == CONFLICTS else ""
         stale = ", LIST IS STALE" if hit.stale else ""
-        lines.append(f"    {hit.tier}, score {hit.score:.2f}{conflict}{stale}")
+        lines.append(f"    {hit.tier}, score {hit.score:.2g}{conflict}{stale}")
         for difference in hit.differs:
             read, entry = difference.read or "nothing", difference.entry or "nothing"
             lines.append(f"    character {difference.position + 1}: read {read}, on the list {entry}")

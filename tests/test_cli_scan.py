@@ -62,7 +62,7 @@ def told(result: Result) -> str:
 
 def with_score(text: str) -> str:
     """Output with SCORE for the look-alike's: the candidate's 20 % and a little that the table of confusions adds."""
-    return re.sub(r"(?<=look-alike, score )0\.2\d$", "SCORE", text, flags=re.MULTILINE)
+    return re.sub(r"(?<=look-alike, score )0\.2\d?$", "SCORE", text, flags=re.MULTILINE)
 
 
 def test_text(folder: Path) -> None:

@@ -170,6 +170,16 @@ HIT = {
 }
 
 
+def test_check_tells_of_danger(here: Path) -> None:
+    lpr("add", "ABC 123", "--list", "bolo", "--state", "AL", "--reason", "wanted", "--caution", "armed, alone")
+    assert output("check", "ABC123") == (
+        "ABC123: possible match: verify plate, state and vehicle\n"
+        "  exact       ABC 123  AL  wanted\n"
+        "              list bolo, score 1\n"
+        "              CAUTION: armed, alone\n"
+    )
+
+
 def test_check_for_programs(here: Path) -> None:
     lpr("import", "list.csv", "--list", "example")
     assert output("check", "8MZS536", "NOPE1", "--nl") == json.dumps(HIT) + "\n"
