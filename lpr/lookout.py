@@ -124,12 +124,11 @@ class Lookout:
 
     def _compare(self, vehicle: _Vehicle, arrived: float | None) -> Iterator[Watched]:
         """Announce the hits that are new for a vehicle in sight; they are on record before, if that is possible now."""
-        fresh = tuple(hit for hit in self._match(vehicle.passing.sighting) if _entry(hit) not in vehicle.announced)
+        fresh = tuple(hit for hit in self._match(vehicle.passing.sighting) if vehicle.is_news(hit))
         if not fresh:
             return
         alerts = self._write(vehicle, fresh)
-        vehicle.announced.update(map(_entry, fresh))
-        self.hits += len(fresh)
+        self.hits += vehicle.announce(fresh)
         delay = None if arrived is None else time.monotonic() - arrived
         if delay is not None:
             self._delays.append(delay)
@@ -138,10 +137,10 @@ class Lookout:
 
     def _passed(self, vehicle: _Vehicle) -> Iterator[Watched]:
         hits = tuple(self._match(vehicle.passing.sighting))
-        fresh = tuple(hit for hit in hits if _entry(hit) not in vehicle.announced)
+        fresh = tuple(hit for hit in hits if vehicle.is_news(hit))
         alerts = self._write(vehicle, hits)
         self.sightings += 1
-        self.hits += len(fresh)
+        self.hits += vehicle.announce(fresh)
         if fresh:
             # Agreed only at the end, or the list changed meanwhile.
             yield self._watched("hit", vehicle, fresh, alerts, None)
@@ -221,10 +220,21 @@ class _Vehicle:
 
     def __init__(self, passing: Passing) -> None:
         self.passing = passing
-        self.announced: set[tuple[object, ...]] = set()
+        self.announced: set[tuple[tuple[object, ...], bool]] = set()
         self.sighting_id: int | None = None
         self.alerts: tuple[int, ...] = ()
 
+    def is_news(self, hit: Hit) -> bool:
+        """Whether the hit was not announced, or only as one whose state conflicts: that raised no alert."""
+        entry, conflicts = _entry(hit)
+        return (entry, False) not in self.announced and (entry, conflicts) not in self.announced
 
-def _entry(hit: Hit) -> tuple[object, ...]:
-    return hit.entry_id, hit.list, hit.plate, hit.state
+    def announce(self, hits: Sequence[Hit]) -> int:
+        """Remember what is announced now; of how many entries nothing was announced before."""
+        new = len({_entry(hit)[0] for hit in hits} - {entry for entry, _ in self.announced})
+        self.announced.update(map(_entry, hits))
+        return new
+
+
+def _entry(hit: Hit) -> tuple[tuple[object, ...], bool]:
+    return (hit.entry_id, hit.list, hit.plate, hit.state), hit.state_agreement == "conflicts"

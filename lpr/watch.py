@@ -52,6 +52,11 @@ class Told:
     state: str
     text: str
 
+    @property
+    def trouble(self) -> bool:
+        """Whether somebody should look after the camera, or after the machine."""
+        return self.state != "live" or self.text.startswith("cannot")
+
 
 class Watch:
     """Watches cameras until ``stop``: iterate over it once, in ``with``.
@@ -262,7 +267,7 @@ class Watch:
                 told = self._told.get_nowait()
             except queue.Empty:
                 return
-            _LOG.log(logging.INFO if told.state == "live" else logging.WARNING, "%s: %s", told.camera, told.text)
+            _LOG.log(logging.WARNING if told.trouble else logging.INFO, "%s: %s", told.camera, told.text)
             if self._tell_user is not None:
                 self._tell_user(told)
 

@@ -14,17 +14,22 @@ from urllib.request import urlopen
 
 import numpy as np
 import pytest
-from conftest import FakeDetector, FakeReader, fake_recognizer
+from conftest import FakeDetector, FakeReader, fake_recognizer, picture
 from mjpeg import BLUE, GREEN, RED, Camera, until
 
 import lpr
+from lpr.hotlist import Hit
 from lpr.live.connection import Timeouts
 from lpr.live.health import Health
 from lpr.live.hours import parse_hours
 from lpr.live.metrics import serve_metrics
 from lpr.live.reader import Patience
-from lpr.lookout import Watched
+from lpr.live.worker import Happened
+from lpr.lookout import Lookout, Watched
 from lpr.places import Place
+from lpr.recognition.frames import Frame
+from lpr.recognition.passing import Agreed, Passed
+from lpr.recognition.tracker import of_photo
 from lpr.records.watches import read_health
 from lpr.watch import Told, Watch
 
@@ -262,6 +267,28 @@ def test_a_camera_is_compared_with_its_own_lists(tmp_path: Path) -> None:
     ]
     with lpr.open_database(file) as database, pytest.raises(lpr.HotListError, match=r"camera x: there is no hot list"):
         Watch([named("x", "http://127.0.0.1:9/", lists=("wantd",))], fake_recognizer(), None, database)
+
+
+def test_a_hit_is_announced_again_when_its_state_no_longer_conflicts() -> None:
+    frame = Frame(picture(RED), "gate", 0, None, None)
+    passing = of_photo(fake_recognizer().recognize(frame).reads[0], frame)
+    views = iter(["conflicts", "conflicts", "unknown", "conflicts", "agrees"])
+
+    class Unsure:
+        def match(self, read: lpr.Sighting) -> list[Hit]:
+            known = ("wanted", read.text, "AL", "exact", (), 1.0, next(views), "stolen", 7, read.text, read.text)
+            return [Hit(*known)]
+
+    post = Lookout(named("gate", "http://127.0.0.1:9/"), Unsure(), None, None)
+    found = []
+    for event in (*[Agreed(1, passing, None)] * 4, Passed(1, passing)):
+        found += post.happened(Happened(0, 0, [event], 0.0))
+    assert [(seen.event, seen.hits[0].state_agreement) for seen in found] == [
+        ("hit", "conflicts"),
+        ("hit", "unknown"),
+        ("sighting", "agrees"),
+    ]
+    assert (post.hits, post.sightings) == (1, 1)
 
 
 def test_a_camera_out_of_its_hours_is_left_alone() -> None:
