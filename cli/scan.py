@@ -23,12 +23,12 @@ from lpr.scan import Scanned
 from lpr.scan import scan as scan_sources
 
 from .compare import compare_with, recognizer_of
-from .database import database_option
 from .footage import footage_options
 from .output import TEXT, output_options, write_rows
 from .pictures import pictures_of
 from .progress import ScanProgress
 from .purpose import purpose_options
+from .reading import compared_options, read_options
 from .sightings import SightingTable
 
 if TYPE_CHECKING:
@@ -43,20 +43,8 @@ COLUMNS = (*(field.name for field in fields(Sighting)), "hits")
 
 @click.command()
 @click.argument("sources", metavar="SOURCE…", nargs=-1, required=True)
-@click.option("--engine", type=click.Choice(["auto", "cpu", "torch"]), default="auto", show_default=True)
-@click.option("--device", metavar="NAME", help="Where the torch engine runs: cpu, cuda:0, mps.")
-@database_option
-@click.option("--no-db", is_flag=True, help="Keep no record.")
+@compared_options
 @click.option("--again", is_flag=True, help="Read anew what is on record already.")
-@click.option(
-    "--hotlist",
-    "files",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="Compare with this CSV as well, a list named after the file; with a database it is imported. Repeatable.",
-)
-@click.option("--list", "lists", metavar="NAME", multiple=True, help="Compare with this list only. Repeatable.")
 @click.option("--camera", metavar="NAME", help="The camera that made all of this; put on record with its place.")
 @click.option(
     "--place",
@@ -70,29 +58,7 @@ COLUMNS = (*(field.name for field in fields(Sighting)), "hits")
     type=click.IntRange(min=1),
     help="Read this many files of footage at a time.  [default: one for each four cores]",
 )
-@click.option(
-    "--min-confidence",
-    metavar="P",
-    type=click.FloatRange(0, 1),
-    help="Reject reads whose least certain character is below P.  [default: the recognizer's own]",
-)
-@click.option(
-    "--region",
-    metavar="CODES",
-    help="Where plates are from, such as us-al,us-ga or eu: their serial formats speak for a reading in doubt.",
-)
-@click.option(
-    "--save-crops",
-    metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write each plate as it was read.",
-)
-@click.option(
-    "--annotate",
-    metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write the pictures that were read, with the reads drawn in.",
-)
+@read_options
 @click.option("--exit-code", is_flag=True, help="Exit with status 3 when there was a possible match.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress and no summary; errors are still told.")
 @output_options
@@ -139,10 +105,6 @@ def scan(
       lpr scan "night/**/*.jpg" --no-db --nl | jq -r .text
       find . -name "*.jpg" | lpr scan - --csv > plates.csv
     """
-    if no_db and lists:
-        raise click.UsageError("--list names lists of the database; with --no-db use --hotlist FILE")
-    if no_db and ctx.get_parameter_source("db") is click.core.ParameterSource.COMMANDLINE:
-        raise click.UsageError("--db and --no-db exclude each other")
     with ExitStack() as stack:
         database = None if no_db else stack.enter_context(open_database(db))
         access = database and stack.enter_context(audited(database, "scan", {"sources": list(sources)}, why))

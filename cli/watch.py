@@ -26,10 +26,10 @@ from lpr.records.schema import open_database
 from lpr.watch import Watch
 
 from .compare import compare_with, recognizer_of
-from .database import database_option
 from .output import TEXT, output_options, write_rows
 from .pictures import pictures_of
 from .purpose import purpose_options
+from .reading import compared_options, read_options
 from .watch_view import WatchLines, WatchView
 
 if TYPE_CHECKING:
@@ -48,36 +48,14 @@ def cameras_of(sources: Sequence[str]) -> list[Camera]:
 
 @click.command()
 @click.argument("sources", metavar="CAMERA…", nargs=-1, required=True)
-@click.option("--engine", type=click.Choice(["auto", "cpu", "torch"]), default="auto", show_default=True)
-@click.option("--device", metavar="NAME", help="Where the torch engine runs: cpu, cuda:0, mps.")
-@database_option
-@click.option("--no-db", is_flag=True, help="Keep no record.")
-@click.option(
-    "--hotlist",
-    "files",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    multiple=True,
-    help="Compare with this list as well; with a database it is imported first. Repeatable.",
-)
-@click.option("--list", "lists", metavar="NAME", multiple=True, help="Compare with this list only. Repeatable.")
+@compared_options
 @click.option(
     "--rate",
     metavar="N",
     type=click.FloatRange(0.2, 60),
     help="Look at N frames of each camera in a second.  [default: 5, or what the camera file says]",
 )
-@click.option(
-    "--min-confidence",
-    metavar="P",
-    type=click.FloatRange(0, 1),
-    help="Reject reads whose least certain character is below P.  [default: the recognizer's own]",
-)
-@click.option(
-    "--region",
-    metavar="CODES",
-    help="Where plates are from, such as us-al,us-ga or eu: their serial formats speak for a reading in doubt.",
-)
+@read_options
 @click.option(
     "--metrics", metavar="[HOST:]PORT", help="Serve Prometheus metrics there; without a host to this machine alone."
 )
@@ -86,18 +64,6 @@ def cameras_of(sources: Sequence[str]) -> list[Camera]:
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write what happens to the cameras, and each minute how they fare, to FILE as well.",
-)
-@click.option(
-    "--save-crops",
-    metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write each plate as it was read.",
-)
-@click.option(
-    "--annotate",
-    metavar="DIR",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write the pictures that were read, with the reads drawn in.",
 )
 @click.option("--for", "span", metavar="SPAN", help="End after 30s, 10m, 8h …; without it, at Ctrl-C or SIGTERM.")
 @click.option("-q", "--quiet", is_flag=True, help="No view and no summary; problems are still told.")
@@ -139,10 +105,6 @@ def watch(
       lpr watch 0 --hotlist wanted.csv --save-crops plates/
       lpr watch cameras.toml --nl | jq -c "select(.event == \\"hit\\")"
     """
-    if no_db and lists:
-        raise click.UsageError("--list names lists of the database; with --no-db use --hotlist FILE")
-    if no_db and ctx.get_parameter_source("db") is click.core.ParameterSource.COMMANDLINE:
-        raise click.UsageError("--db and --no-db exclude each other")
     host, port = _metrics(metrics)
     seconds = None if span is None else _seconds(span)
     cameras = cameras_of(sources)
