@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import functools
+import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_address
 from pathlib import Path
+from typing import ClassVar
 
 import av
 import cv2
 import numpy as np
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from lpr.live import webcam
 from lpr.live.address import parse_address
 from lpr.live.connection import Lost, Timeouts, connect
+from lpr.live.trust import Trust
 
 ROOT = Path(__file__).parents[1]
 CLIP = ROOT / "samples/clip.mp4"
@@ -92,8 +101,6 @@ def test_what_is_no_stream_is_named(web: str, tmp_path: Path, name: str, content
 
 
 def test_a_host_that_does_not_answer_costs_the_timeout_and_no_more() -> None:
-    import socket
-
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen(1)
@@ -123,3 +130,130 @@ def test_a_webcam_that_is_not_there(number: str, capfd: pytest.CaptureFixture[st
     with pytest.raises(Lost, match="there is no such"):
         connect(parse_address(number))
     assert capfd.readouterr().err == "", "OpenCV writes nothing of its own"
+
+
+def certificate(folder: Path, name: str) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that signs itself, and its key, as cameras make them."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    who = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    now = datetime.now(timezone.utc)
+    signed = (
+        x509.CertificateBuilder()
+        .subject_name(who)
+        .issuer_name(who)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    paths = folder / f"{name}.pem", folder / f"{name}.key"
+    paths[0].write_bytes(signed.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    paths[1].write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.TraditionalOpenSSL, plain)
+    )
+    return paths
+
+
+class Secure(Quiet):
+    """Remembers the paths that were asked for."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        super().do_GET()
+
+
+@pytest.fixture
+def secure(tmp_path: Path) -> Iterator[str]:
+    """The address of ``tmp_path`` over HTTPS, by a certificate that signs itself: tmp_path/camera.pem."""
+    pem, key = certificate(tmp_path, "camera")
+    certificate(tmp_path, "stranger")
+    Secure.asked.clear()
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Secure, directory=str(tmp_path)))
+    server.daemon_threads = True
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, key)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    (tmp_path / "clip.mp4").write_bytes(CLIP.read_bytes())
+    yield f"https://joe:s3cret@127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("trusted", [None, "stranger.pem"])
+def test_a_certificate_that_nobody_knows_is_refused_before_anything_is_sent(
+    secure: str, tmp_path: Path, trusted: str | None
+) -> None:
+    trust = Trust(authorities=None if trusted is None else tmp_path / trusted)
+    with pytest.raises(Lost) as lost:
+        connect(parse_address(f"{secure}/clip.mp4"), trust=trust)
+    assert lost.value.why == "refused"
+    said = str(lost.value)
+    assert said.startswith("its certificate is not trusted (") and "tls_ca" in said and "tls_verify = false" in said
+    assert "s3cret" not in said and Secure.asked == [], "nobody unknown is given the password"
+
+
+@pytest.mark.parametrize("trust", ["camera.pem", None])
+def test_a_certificate_that_is_named_or_not_asked_for_will_do(secure: str, tmp_path: Path, trust: str | None) -> None:
+    known = Trust(verify=False) if trust is None else Trust(authorities=tmp_path / trust)
+    connection = connect(parse_address(f"{secure}/clip.mp4"), trust=known)
+    picture = next(connection.pictures())
+    connection.close()
+    assert picture is not None and (picture.exposure.width, picture.exposure.height) == (1280, 720)
+
+
+def test_a_certificate_must_be_of_the_host(secure: str, tmp_path: Path) -> None:
+    with pytest.raises(Lost, match=r"not trusted \(.*localhost"):
+        connect(
+            parse_address(f"{secure}/clip.mp4".replace("127.0.0.1", "localhost")),
+            trust=Trust(authorities=tmp_path / "camera.pem"),
+        )
+
+
+def test_pieces_of_a_playlist_are_not_taken_from_anybody(secure: str, tmp_path: Path) -> None:
+    playlist(tmp_path)
+    with pytest.raises(Lost, match="sends HLS, whose pieces cannot be checked"):
+        connect(parse_address(f"{secure}/live.m3u8"), trust=Trust(authorities=tmp_path / "camera.pem"))
+    assert set(Secure.asked) == {"/live.m3u8"}
+    connection = connect(parse_address(f"{secure}/live.m3u8"), trust=Trust(verify=False))
+    assert next(connection.pictures()) is not None
+    connection.close()
+
+
+@pytest.mark.parametrize("trusted", [False, True])
+def test_rtsp_over_tls_is_checked_as_well(tmp_path: Path, trusted: bool) -> None:
+    pem, key = certificate(tmp_path, "camera")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem, key)
+    heard: list[bytes] = []
+
+    def serve(listening: socket.socket) -> None:
+        while True:
+            try:
+                plain, _ = listening.accept()
+            except OSError:
+                return
+            try:
+                with context.wrap_socket(plain, server_side=True) as line:
+                    heard.append(line.recv(4096))
+                    line.sendall(b"RTSP/1.0 404 Not Found\r\nCSeq: 1\r\n\r\n")
+            except OSError:
+                plain.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, args=(listening,), daemon=True).start()
+        address = parse_address(f"rtsps://joe:s3cret@127.0.0.1:{listening.getsockname()[1]}/x")
+        with pytest.raises(Lost) as lost:
+            connect(address, trust=Trust(authorities=pem) if trusted else None)
+    if trusted:
+        assert lost.value.why == "missing" and "404" in str(lost.value)
+        assert b"OPTIONS" in b"".join(heard)
+    else:
+        assert "its certificate is not trusted (" in str(lost.value)
+        assert b"OPTIONS" not in b"".join(heard)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lpr.live.address import Address, parse_address
 from lpr.live.hours import ALWAYS, Hours
+from lpr.live.trust import Trust
 from lpr.places import Place
 from lpr.recognition.areas import Polygon
 
@@ -22,7 +23,7 @@ class Camera:
     None for all of them. Nothing inside ``masks`` is looked at
     or kept; where there are ``areas``, nothing outside of them is. ``lists`` are the hot lists that it is compared
     with, None for all. ``rate`` is how many frames a second are looked at. ``transport`` is ``tcp`` or ``udp``, of
-    RTSP alone.
+    RTSP alone. ``trust`` is whether its certificate must be valid, of https and rtsps.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Camera:
     lists: tuple[str, ...] | None = None
     rate: float = RATE
     transport: str = "tcp"
+    trust: Trust = field(default_factory=Trust)
 
 
 def camera_at(written: str) -> Camera:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import ssl
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from lpr.errors import CameraError, RegionError
 from lpr.live.address import parse_address
 from lpr.live.camera import RATE, Camera
 from lpr.live.hours import parse_hours
+from lpr.live.trust import Trust
 from lpr.places import Place
 from lpr.recognition.areas import Polygon
 
@@ -47,7 +49,7 @@ def read_cameras(path: str | Path, environment: Mapping[str, str] | None = None)
         name = table.get("name")
         where = f"{file}, camera {number}" + (f" ({name})" if isinstance(name, str) else "")
         try:
-            camera = _Table({**defaults, **table}).camera(environment)
+            camera = _Table({**defaults, **table}, file.parent).camera(environment)
         except CameraError as error:
             raise CameraError(f"{where}: {error}") from None
         if camera.name.casefold() in found:
@@ -59,8 +61,8 @@ def read_cameras(path: str | Path, environment: Mapping[str, str] | None = None)
 class _Table:
     """One camera's table while it is read."""
 
-    def __init__(self, table: dict[str, Any]) -> None:
-        self._table = table
+    def __init__(self, table: dict[str, Any], folder: Path) -> None:
+        self._table, self._folder = table, folder
         self._known: set[str] = set()
 
     def camera(self, environment: Mapping[str, str] | None) -> Camera:
@@ -88,6 +90,7 @@ class _Table:
             lists=lists,
             rate=self._number("rate", 0.2, HIGHEST_RATE) or RATE,
             transport=self._text("transport") or "tcp",
+            trust=self._trust(),
         )
         if made.transport not in ("tcp", "udp"):
             raise CameraError(f"transport {made.transport!r} is neither tcp nor udp")
@@ -141,6 +144,21 @@ class _Table:
         except RegionError as error:
             raise CameraError(f"region: {error}") from error
 
+    def _trust(self) -> Trust:
+        verify = self._get("tls_verify", "true or false", lambda v: isinstance(v, bool))
+        authorities = self._text("tls_ca")
+        if authorities is None:
+            return Trust(verify is not False)
+        if verify is False:
+            raise CameraError("tls_ca says who is trusted, and tls_verify = false that anybody is; keep one")
+        file = self._folder / authorities
+        try:
+            ssl.create_default_context(cafile=str(file))
+        except OSError as error:
+            wrong = "holds no certificates in PEM form" if isinstance(error, ssl.SSLError) else error.strerror
+            raise CameraError(f"tls_ca: {file}: {wrong}; name the file with the certificate to be trusted") from error
+        return Trust(True, file)
+
     def _polygons(self, key: str) -> tuple[Polygon, ...]:
         value = self._get(key, "polygons: [[[0.1, 0.2], [0.5, 0.2], [0.5, 0.9]], …], shares from 0 to 1", _are_polygons)
         return tuple(tuple((float(x), float(y)) for x, y in polygon) for polygon in value or ())
@@ -148,7 +166,10 @@ class _Table:
 
 def _are_polygons(value: Any) -> bool:
     return isinstance(value, list) and all(
-        isinstance(polygon, list) and len(polygon) >= 3 and all(_is_corner(corner) for corner in polygon)
+        isinstance(polygon, list)
+        and len(polygon) >= 3
+        and all(_is_corner(corner) for corner in polygon)
+        and all(max(side) > min(side) for side in zip(*polygon, strict=True))
         for polygon in value
     )
 

@@ -21,6 +21,7 @@ import numpy as np
 
 from lpr.errors import SourceError
 from lpr.live.address import Address
+from lpr.live.trust import Trust
 from lpr.recognition.footage import exposed
 from lpr.recognition.frames import LARGEST_PICTURE, Exposure
 
@@ -90,22 +91,27 @@ class Timeouts:
     silence: float = 5.0
 
 
-def connect(address: Address, transport: str = "tcp", timeouts: Timeouts | None = None) -> Connection:
+def connect(
+    address: Address, transport: str = "tcp", timeouts: Timeouts | None = None, trust: Trust | None = None
+) -> Connection:
     """Open a camera. Raises Lost."""
     if address.kind == "device":
         from lpr.live.webcam import Webcam
 
         return Webcam(address)
-    return Stream(address, transport, timeouts or Timeouts())
+    return Stream(address, transport, timeouts or Timeouts(), trust or Trust())
 
 
 class Stream:
     """An RTSP or HTTP stream."""
 
-    def __init__(self, address: Address, transport: str, timeouts: Timeouts) -> None:
+    def __init__(self, address: Address, transport: str, timeouts: Timeouts, trust: Trust) -> None:
         self.behind = 0.0
-        self._address, self._timeouts = address, timeouts
-        options = {"analyzeduration": _ANALYZE, "protocol_whitelist": _PROTOCOLS, "format_whitelist": _FORMATS}
+        self._address, self._timeouts, self._trust = address, timeouts, trust
+        self._unchecked = trust.verify and address.secret_url.lower().startswith("https:")
+        formats = _FORMATS.replace("hls,", "") if self._unchecked else _FORMATS
+        options = {"analyzeduration": _ANALYZE, "protocol_whitelist": _PROTOCOLS, "format_whitelist": formats}
+        options.update(trust.options())
         if address.kind == "rtsp":
             options["rtsp_transport"] = transport
         began = time.monotonic()
@@ -198,6 +204,16 @@ class Stream:
             if connecting:
                 return Lost(f"does not answer within {limit:g} s; is it on, is the network up?", "silent")
             return Lost(f"sends nothing for {limit:g} s", "frozen")
+        complaint = self._trust.complaint(self._address, limit) if connecting else None
+        if complaint is not None:
+            return Lost(complaint, "refused")
+        if connecting and self._unchecked and isinstance(error, av.error.ArgumentError):
+            # FFmpeg checks the certificate of the playlist's server alone, and would take the pieces from anybody.
+            return Lost(
+                "sends HLS, whose pieces cannot be checked to be its own; set tls_verify = false in the camera file "
+                "for a line that nobody else is on, or use rtsps",
+                "missing",
+            )
         if isinstance(error, ConnectionRefusedError):
             return Lost("refuses the connection; is it on, is the port right?", "lost")
         if isinstance(error, av.error.InvalidDataError):

@@ -33,7 +33,7 @@ def probe(camera: Camera, timeouts: Timeouts | None = None) -> Probe:
     began, limits = time.monotonic(), timeouts or Timeouts()
     now = camera.hours.hold(datetime.now(timezone.utc))
     try:
-        connection = connect(camera.address, camera.transport, limits)
+        connection = connect(camera.address, camera.transport, limits, camera.trust)
     except Lost as lost:
         return Probe(camera, "", time.monotonic() - began, now, str(lost), None)
     try:

@@ -148,7 +148,9 @@ class Reader(threading.Thread):
 
     def _read(self) -> None:
         """Read one connection until its hours are over or the reader is stopped. Raises Lost."""
-        connection = self._opener(self._camera.address, self._camera.transport, self._patience.timeouts)
+        connection = self._opener(
+            self._camera.address, self._camera.transport, self._patience.timeouts, self._camera.trust
+        )
         try:
             with self._lock:
                 self._reading = replace(
