@@ -54,7 +54,7 @@ def status(ctx: click.Context, db: Path | None, exit_code: bool, output: str) ->
     with open_database(db, readonly=True) as database:
         rows = [_as_of_now(row) for row in read_health(database)]
     if output == TEXT:
-        health = [Health(**{key: row[key] for key in Health.__dataclass_fields__}) for row in rows]
+        health = [Health(**{key: row[key] for key in Health.__dataclass_fields__ if key in row}) for row in rows]
         if health:
             click.echo(aligned([list(HEADER), *(cells(one) for one in health)]))
         else:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 HEADER = (
-    *("CAMERA", "STATE", "FPS", "RATE", "SEEN", "PROCESSED", "DROPPED", "AGE", "READS", "REJECTED", "SIGHTINGS"),
-    *("HITS", "DELAY"),
+    *("CAMERA", "STATE", "FPS", "RATE", "SEEN", "PROCESSED", "LOOKED", "DROPPED", "AGE", "READS"),
+    *("REJECTED", "SIGHTINGS", "HITS", "DELAY"),
 )
 _QUIET = {OFF, NOT_WATCHED, CONNECTING}
 
@@ -28,6 +28,7 @@ def cells(one: Health) -> list[str]:
         rate,
         f"{one.seen:,}",
         f"{one.processed:,}",
+        f"{one.looked:,}",
         f"{one.dropped:,}",
         "-" if one.age is None else span(one.age),
         f"{one.reads:,}",
@@ -49,7 +50,7 @@ def span(seconds: float) -> str:
 
 
 #: Columns that a terminal of fewer characters does without.
-_NARROW = ((120, {"FPS", "SIGHTINGS", "DELAY"}), (94, {"SEEN", "REJECTED"}))
+_NARROW = ((130, {"LOOKED"}), (120, {"FPS", "SIGHTINGS", "DELAY"}), (94, {"SEEN", "REJECTED"}))
 
 
 def rich_table(health: Sequence[Health], width: int) -> Table:
@@ -58,7 +59,7 @@ def rich_table(health: Sequence[Health], width: int) -> Table:
     from rich.text import Text
 
     left_out = set[str]().union(*(names for least, names in _NARROW if width < least))
-    table = Table(box=None, padding=(0, 2 if width >= _NARROW[0][0] else 1, 0, 0), header_style="bold dim")
+    table = Table(box=None, padding=(0, 2 if width >= _NARROW[1][0] else 1, 0, 0), header_style="bold dim")
     for name in HEADER:
         if name == "CAMERA":
             # Its width alone gives way: the numbers are what one looks for.

@@ -354,6 +354,7 @@ def _health(lane: Lane, post: Lookout, began_at: str) -> Health:
         seen=read.seen,
         damaged=read.damaged,
         processed=lane.pace.processed,
+        looked=lane.looked,
         dropped=lane.pace.dropped,
         plates=lane.plates,
         reads=lane.reads,
@@ -369,7 +370,8 @@ def _summary(one: Health) -> str:
     rejected = sum(one.rejected.values())
     age = "no frame yet" if one.age is None else f"last frame {one.age:.1f} s ago"
     return (
-        f"{one.camera}: {one.state}, {age}, {one.seen} frames seen, {one.processed} processed, {one.dropped} dropped, "
+        f"{one.camera}: {one.state}, {age}, {one.seen} frames seen, {one.processed} processed, "
+        f"{one.looked} of them by the networks, {one.dropped} dropped, "
         f"{one.reads} reads, {rejected} rejected, {one.sightings} sightings, {one.hits} hits"
     )
 

@@ -14,9 +14,10 @@ class Health:
     """One camera since its watch began. Times are ISO 8601 UTC; nothing in it is secret.
 
     ``state`` is one of ``lpr.live.state`` since ``since``; ``problem`` says what is wrong, None when nothing is.
-    Frames ``seen`` were decoded, ``damaged`` could not be; ``processed`` were looked at, ``dropped`` should have been
-    at the camera's rate but the machine was busy. ``age`` is that of the last frame, seconds, None before the first.
-    ``fps`` come from the camera, ``rate`` a second are looked at, ``wanted_rate`` should be; decoding is ``behind`` by
+    Frames ``seen`` were decoded, ``damaged`` could not be; ``processed`` were searched for what moves, and ``looked``
+    of them went through the networks, because something did; ``dropped`` should have been processed at the camera's
+    rate but the machine was busy. ``age`` is that of the last frame, seconds, None before the first.
+    ``fps`` come from the camera, ``rate`` a second are processed, ``wanted_rate`` should be; decoding is ``behind`` by
     so many seconds. ``reads`` were accepted, ``rejected`` counts the others by reason. ``delay`` is the median of the
     seconds from the arrival of a frame to the announcement of the hit in it, None before the first.
     """
@@ -39,6 +40,7 @@ class Health:
     seen: int = 0
     damaged: int = 0
     processed: int = 0
+    looked: int = 0
     dropped: int = 0
     plates: int = 0
     reads: int = 0

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
 _COUNTERS = {
     "frames_seen": ("seen", "Frames decoded"),
     "frames_damaged": ("damaged", "Frames that could not be decoded whole"),
-    "frames_processed": ("processed", "Frames looked at"),
-    "frames_dropped": ("dropped", "Frames that should have been looked at while the machine was busy"),
+    "frames_processed": ("processed", "Frames searched for what moves, and for plates where something does"),
+    "frames_looked": ("looked", "Frames among the processed ones that went through the networks"),
+    "frames_dropped": ("dropped", "Frames that should have been processed while the machine was busy"),
     "plates": ("plates", "Plates that the detector saw"),
     "reads": ("reads", "Reads accepted"),
     "sightings": ("sightings", "Vehicles that passed"),
@@ -27,8 +28,8 @@ _COUNTERS = {
 _GAUGES = {
     "last_frame_age_seconds": ("age", "Age of the last frame"),
     "fps": ("fps", "Frames a second that come from the camera"),
-    "rate": ("rate", "Frames a second that are looked at"),
-    "wanted_rate": ("wanted_rate", "Frames a second that should be looked at"),
+    "rate": ("rate", "Frames a second that are processed"),
+    "wanted_rate": ("wanted_rate", "Frames a second that should be processed"),
     "behind_seconds": ("behind", "How far decoding is behind the camera"),
     "alert_delay_seconds": ("delay", "Median of the time from the arrival of a frame to the announcement of its hit"),
 }

@@ -6,6 +6,7 @@ to the pixel, so that both engines see the same picture and give the same boxes.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,10 @@ import numpy as np
 from lpr.plates import PlateBox
 from lpr.recognition.detector import IMGSZ, NMS_OVERLAP, STRIDE, most_certain_first, plate_box
 from lpr.recognition.network import Network, open_network
+
+#: Pictures of one shape that go through the network together. Per picture of 160 × 256 pixels, four take a third less
+#: processor time than one, of 256 × 416 a tenth, of 384 × 640 as much; on a busy machine they are sooner done as well.
+BATCHES = (4, 2, 1)
 
 # The grey around the picture.
 _GREY = 114
@@ -72,11 +77,41 @@ class OnnxDetector:
         """The same network for pictures whose longest side it is to see in ``imgsz`` pixels."""
         return OnnxDetector(Path(), self._confidence, imgsz, network=self._network)
 
+    @property
+    def shared(self) -> Network:
+        """The network, which those of other sizes share."""
+        return self._network
+
     def detect(self, image: np.ndarray) -> list[PlateBox]:
+        return self._found(self._network(self._prepared(image))[0], image)
+
+    def together(self, wanted: Sequence[tuple[OnnxDetector, np.ndarray]]) -> list[list[PlateBox]]:
+        """The plates in each picture, found by the detector beside it; all of these share one network.
+
+        Pictures that fill the same input are one batch. Not several runs at a time: OpenVINO 2026.4 was seen to
+        corrupt memory when two threads ran one network on inputs of changing shapes.
+        """
+        found: list[list[PlateBox]] = [[] for _ in wanted]
+        inputs = [detector._prepared(image) for detector, image in wanted]
+        alike: dict[tuple[int, ...], list[int]] = {}
+        for number, picture in enumerate(inputs):
+            alike.setdefault(picture.shape, []).append(number)
+        for numbers in alike.values():
+            for batch in _batches(numbers):
+                answers = self._network(np.concatenate([inputs[number] for number in batch]))
+                for number, answer in zip(batch, answers, strict=True):
+                    detector, image = wanted[number]
+                    found[number] = detector._found(answer, image)
+        return found
+
+    def _prepared(self, image: np.ndarray) -> np.ndarray:
+        letterbox = Letterbox.of(image.shape[1], image.shape[0], self._imgsz)
+        return cv2.dnn.blobFromImage(letterbox.fill(image), scalefactor=1 / 255, swapRB=True)
+
+    def _found(self, found: np.ndarray, image: np.ndarray) -> list[PlateBox]:
+        """The plates of the network's answer (5 × anchors) to ``image``."""
         height, width = image.shape[:2]
         letterbox = Letterbox.of(width, height, self._imgsz)
-        batch = cv2.dnn.blobFromImage(letterbox.fill(image), scalefactor=1 / 255, swapRB=True)
-        found = self._network(batch)[0]
         cx, cy, w, h, scores = found[:, found[4] > self._confidence]
         corners = np.stack([cx - w / 2, cy - h / 2, cx + w / 2, cy + h / 2], axis=1)
         kept = suppress(corners, scores, NMS_OVERLAP)
@@ -86,6 +121,15 @@ class OnnxDetector:
             plate_box((x1, y1, x2, y2), score, image.shape)
             for (x1, y1, x2, y2), score in zip(corners.tolist(), scores[kept].tolist(), strict=True)
         )
+
+
+def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
+    """``numbers`` in batches of few sizes: the network is prepared anew for each."""
+    at = 0
+    while at < len(numbers):
+        size = next(size for size in BATCHES if size <= len(numbers) - at)
+        yield numbers[at : at + size]
+        at += size
 
 
 def suppress(corners: np.ndarray, scores: np.ndarray, overlap: float) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import os
 import pickle
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,36 @@ class YoloDetector:
         other._imgsz = imgsz
         return other
 
+    @property
+    def shared(self) -> Any:
+        """The model, which those of other sizes share."""
+        return self._model
+
     def detect(self, image: np.ndarray) -> list[PlateBox]:
-        result = self._model.predict(
-            image, conf=self._confidence, iou=NMS_OVERLAP, imgsz=self._imgsz, device=self._device, verbose=False
-        )[0]
-        return most_certain_first(
-            plate_box((x1, y1, x2, y2), score, image.shape)
-            for (x1, y1, x2, y2), score in zip(result.boxes.xyxy.tolist(), result.boxes.conf.tolist(), strict=True)
+        return self._detect([image])[0]
+
+    def together(self, wanted: Sequence[tuple[YoloDetector, np.ndarray]]) -> list[list[PlateBox]]:
+        """The plates in each picture, found by the detector beside it; pictures of one shape make one batch.
+
+        Ultralytics would pad pictures of several shapes to squares, and find other boxes in them than one by one.
+        """
+        found: dict[int, list[PlateBox]] = {}
+        alike: dict[tuple[object, ...], list[int]] = {}
+        for number, (one, image) in enumerate(wanted):
+            alike.setdefault((one._imgsz, one._confidence, image.shape), []).append(number)
+        for numbers in alike.values():
+            batch = wanted[numbers[0]][0]._detect([wanted[number][1] for number in numbers])
+            found.update(zip(numbers, batch, strict=True))
+        return [found[number] for number in range(len(wanted))]
+
+    def _detect(self, images: list[np.ndarray]) -> list[list[PlateBox]]:
+        results = self._model.predict(
+            images, conf=self._confidence, iou=NMS_OVERLAP, imgsz=self._imgsz, device=self._device, verbose=False
         )
+        return [
+            most_certain_first(
+                plate_box((x1, y1, x2, y2), score, image.shape)
+                for (x1, y1, x2, y2), score in zip(result.boxes.xyxy.tolist(), result.boxes.conf.tolist(), strict=True)
+            )
+            for image, result in zip(images, results, strict=True)
+        ]

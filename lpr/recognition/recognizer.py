@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import Literal
 import numpy as np
 
 from lpr.plates import Box, PlateBox, Read, Transcript
+from lpr.recognition.batch import Crops, Steps, alone
 from lpr.recognition.crop import cut
 from lpr.recognition.detector import PlateDetector
 from lpr.recognition.engine import Engine, choose, load_detector, load_judge, load_quick, load_reader, models_version
@@ -119,7 +121,7 @@ class Recognizer:
         """
         frame = picture if isinstance(picture, Frame) else Frame(picture, "", 0, None, None)
         _check(frame.image)
-        results = self._results(frame, self.detector.detect(frame.image), self.reader)
+        results = alone(self._results(frame, self.detector.detect(frame.image), self.reader))
         return Recognition(
             tuple(result for result in results if isinstance(result, Read)),
             tuple(
@@ -137,19 +139,34 @@ class Recognizer:
         ``imgsz`` is the longest side as the detector sees it, a multiple of 32; a detector that was given and has no
         ``at`` uses its own.
         """
+        return self.glancer(imgsz).detect(image)
+
+    def glancer(self, imgsz: int) -> PlateDetector:
+        """The detector's first look in that size."""
         self._prepare()
         if imgsz not in self._sized:
             sized = getattr(self._first, "at", None)
             self._sized[imgsz] = self._first if sized is None else sized(imgsz)
-        return self._sized[imgsz].detect(image)
+        return self._sized[imgsz]
 
     def read(self, frame: Frame, plates: Sequence[PlateBox]) -> list[Read | Rejected]:
         """What ``plates``, which ``glance`` found in ``frame``, come to after a second look, in their order."""
+        return alone(self.reading(frame, plates))
+
+    def reading(self, frame: Frame, plates: Sequence[PlateBox]) -> Steps[list[Read | Rejected]]:
+        """The steps of ``read``, to be taken beside those of other frames (lpr.recognition.batch)."""
         _check(frame.image)
         self._prepare()
-        second = self._second
-        found = [plate if second is None else second.again(frame.image, plate) for plate in plates]
-        return self._results(frame, found, self._quick_reader)
+        if self._second is not None:
+            plates = yield from self._second.looking(frame.image, plates)
+        return (yield from self._results(frame, plates, self._quick_reader))
+
+    def of_settings(self, settings: Settings, version: str) -> Recognizer:
+        """One with other thresholds and regions, for the same thread; the networks are shared."""
+        self._prepare()
+        other = copy.copy(self)
+        other.settings, other.version = settings, version
+        return other
 
     def _prepare(self) -> None:
         """Load the networks for footage with the first frame of it: photos have no use for them."""
@@ -158,7 +175,7 @@ class Recognizer:
             self._first = self._second.first
         self._at_hand = True
 
-    def _results(self, frame: Frame, plates: Sequence[PlateBox], reader: PlateReader) -> list[Read | Rejected]:
+    def _results(self, frame: Frame, plates: Sequence[PlateBox], reader: PlateReader) -> Steps[list[Read | Rejected]]:
         better: list[PlateBox] = []
         results: list[Read | Rejected | None] = []
         for plate in plates:
@@ -167,7 +184,8 @@ class Recognizer:
             if reason is None:
                 better.append(plate)
         crops = [cut(frame.image, plate.box) for plate in better]
-        transcripts = iter(zip(better, crops, reader.read(crops) if crops else [], strict=True))
+        said: list[Transcript] = (yield Crops(reader, crops)) if crops else []
+        transcripts = iter(zip(better, crops, said, strict=True))
         return [self._read(frame, *next(transcripts)) if result is None else result for result in results]
 
     def _read(self, frame: Frame, plate: PlateBox, crop: np.ndarray, said: Transcript) -> Read | Rejected:

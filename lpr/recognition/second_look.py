@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from lpr.plates import Box, PlateBox
+from lpr.recognition.batch import Looks, Steps, alone
 from lpr.recognition.detector import PlateDetector, most_certain_first
 
 #: How much of a box's width and height is looked at on each side of it.
@@ -25,24 +28,32 @@ class SecondLook:
 
     def __init__(self, first: PlateDetector, closer: PlateDetector) -> None:
         self.first = first
-        self._closer = closer
+        self.closer = closer
 
     def detect(self, image: np.ndarray) -> list[PlateBox]:
         return most_certain_first(self.again(image, plate) for plate in self.first.detect(image))
 
     def again(self, image: np.ndarray, plate: PlateBox) -> PlateBox:
         """``plate``, which the first look found in ``image``, after the second look."""
-        around = plate.box.padded(AROUND_X, AROUND_Y).clipped(image.shape[1], image.shape[0])
-        if not around.area:
-            return plate
-        seen = [
-            PlateBox(_moved(found.box, around), found.confidence, None)
-            for found in self._closer.detect(image[around.y1 : around.y2, around.x1 : around.x2])
+        return alone(self.looking(image, [plate]))[0]
+
+    def looking(self, image: np.ndarray, plates: Sequence[PlateBox]) -> Steps[list[PlateBox]]:
+        """The steps of ``again`` for several plates of one picture."""
+        around = [plate.box.padded(AROUND_X, AROUND_Y).clipped(image.shape[1], image.shape[0]) for plate in plates]
+        wanted = [(self.closer, image[box.y1 : box.y2, box.x1 : box.x2]) for box in around if box.area]
+        found = iter((yield Looks(wanted)) if wanted else [])
+        return [
+            _better(plate, box, next(found)) if box.area else plate for plate, box in zip(plates, around, strict=True)
         ]
-        same = max(seen, key=lambda found: found.box.overlap(plate.box), default=plate)
-        if same is plate or same.box.overlap(plate.box) < SAME_PLATE:
-            return PlateBox(plate.box, plate.confidence / 2, plate.corners)
-        return PlateBox(same.box, (plate.confidence + same.confidence) / 2)
+
+
+def _better(plate: PlateBox, around: Box, found: Sequence[PlateBox]) -> PlateBox:
+    """``plate``, when in its surroundings ``around`` plates are ``found``."""
+    seen = [PlateBox(_moved(one.box, around), one.confidence, None) for one in found]
+    same = max(seen, key=lambda one: one.box.overlap(plate.box), default=plate)
+    if same is plate or same.box.overlap(plate.box) < SAME_PLATE:
+        return PlateBox(plate.box, plate.confidence / 2, plate.corners)
+    return PlateBox(same.box, (plate.confidence + same.confidence) / 2)
 
 
 def _moved(box: Box, origin: Box) -> Box:

@@ -10,6 +10,7 @@ import numpy as np
 from lpr.plates import Box, PlateBox, Read
 from lpr.recognition import parts
 from lpr.recognition.areas import Areas
+from lpr.recognition.batch import Looks, Steps, alone
 from lpr.recognition.frames import Exposure, Frame
 from lpr.recognition.motion import BARREN_INTERVAL, MotionGate, Moving, small
 from lpr.recognition.passing import Agreed, Event, Looked, Passed, Place, Unread
@@ -70,6 +71,10 @@ class Stream:
 
     def push(self, frame: Frame | Exposure) -> list[Event]:
         """Take in the next frame."""
+        return alone(self.steps(frame))
+
+    def steps(self, frame: Frame | Exposure) -> Steps[list[Event]]:
+        """What ``push`` does, step by step, to be taken beside the steps of other streams (lpr.recognition.batch)."""
         if frame.seconds is None:
             raise ValueError("a photo has no time; a stream takes frames of footage")
         exposure = Exposure.of(frame) if isinstance(frame, Frame) else frame
@@ -84,7 +89,7 @@ class Stream:
             events += self._over(self.tracker.over(frame.seconds))
             self._gate = None
         self._gated = frame.seconds
-        return events + self._gated_push(exposure, frame.seconds)
+        return events + (yield from self._gated_push(exposure, frame.seconds))
 
     def close(self) -> list[Event]:
         """The stream has ended: everything in sight is over."""
@@ -102,7 +107,7 @@ class Stream:
         places = [Place(v.number, read.plate.box) for v, read in zip(vehicles, reads, strict=True)]
         return [self._told_of(frame, seconds, plates, reads, rejected, places), *over, *self._agreed()]
 
-    def _gated_push(self, exposure: Exposure, seconds: float) -> list[Event]:
+    def _gated_push(self, exposure: Exposure, seconds: float) -> Steps[list[Event]]:
         width, height = exposure.width, exposure.height
         luma = small(exposure.grey())
         if self._gate is None or self._size != (width, height):
@@ -115,7 +120,8 @@ class Stream:
         due = self._due(moving, seconds)
         if not due:
             return over
-        return [*self._look(exposure.frame(), seconds, due, luma), *over, *self._agreed()]
+        looked = yield from self._look(exposure.frame(), seconds, due, luma)
+        return [*looked, *over, *self._agreed()]
 
     def _due(self, moving: Sequence[Moving], seconds: float) -> list[parts.Part]:
         """The parts of the picture that must be looked at now."""
@@ -149,9 +155,9 @@ class Stream:
         hurried = any(vehicle.hurried for vehicle in in_sight)
         return settings.hurried_interval if hurried else settings.look_interval
 
-    def _look(self, frame: Frame, seconds: float, due: Sequence[parts.Part], luma: np.ndarray) -> list[Event]:
+    def _look(self, frame: Frame, seconds: float, due: Sequence[parts.Part], luma: np.ndarray) -> Steps[list[Event]]:
         rejected: Counter[str] = Counter()
-        found = self._found(frame, due)
+        found = yield from self._found(frame, due)
         plates = [plate for plate in found if self._fit(plate, rejected)]
         known = self.tracker.match(plates, seconds)
         # Better looks at one place first: a read spent there tells most.
@@ -160,7 +166,8 @@ class Stream:
         for i, (plate, vehicle) in enumerate(zip(plates, known, strict=True)):
             if vehicle is None or vehicle.wants(plate.box, worth[i], seconds):
                 wanted.append(i)
-        results = dict(zip(wanted, self._recognizer.read(frame, [plates[i] for i in wanted]), strict=True))
+        read = yield from self._recognizer.reading(frame, [plates[i] for i in wanted])
+        results = dict(zip(wanted, read, strict=True))
         seen, reads = [], []
         for i, (plate, vehicle) in enumerate(zip(plates, known, strict=True)):
             result = results.get(i)
@@ -182,12 +189,15 @@ class Stream:
         ]
         return [self._told_of(frame, seconds, len(found), reads, rejected, places)]
 
-    def _found(self, frame: Frame, due: Sequence[parts.Part]) -> list[PlateBox]:
+    def _found(self, frame: Frame, due: Sequence[parts.Part]) -> Steps[list[PlateBox]]:
         """The plates in the parts ``due``, in pixels of the whole frame, each once, the most certain first."""
+        boxes = [part.box for part in due]
+        images = [frame.image[box.y1 : box.y2, box.x1 : box.x2] for box in boxes]
+        detectors = [self._recognizer.glancer(part.imgsz) for part in due]
+        seen: list[list[PlateBox]] = yield Looks(list(zip(detectors, images, strict=True)))
         found: list[PlateBox] = []
-        for part in due:
-            box = part.box
-            for plate in self._recognizer.glance(frame.image[box.y1 : box.y2, box.x1 : box.x2], part.imgsz):
+        for box, plates in zip(boxes, seen, strict=True):
+            for plate in plates:
                 moved = Box(plate.box.x1 + box.x1, plate.box.y1 + box.y1, plate.box.x2 + box.x1, plate.box.y2 + box.y1)
                 found.append(PlateBox(moved, plate.confidence))
         found.sort(key=lambda plate: -plate.confidence)

@@ -69,6 +69,11 @@ def memory() -> float:
         return int(stream.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
+def cpu() -> float:
+    """Seconds of processor time that this process has had, its networks included, the RTSP servers not."""
+    return time.process_time()
+
+
 def run(arguments: argparse.Namespace) -> dict[str, Any]:
     folder = Path(tempfile.mkdtemp(prefix="lpr-live-"))
     units = write_units(folder / "clip.units", pictures(arguments.width), FPS)
@@ -80,7 +85,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     first = names[0].replace(" ", "")
     lonely = Server({first: mounts.pop(first)})
     others = Server(mounts) if mounts else None
-    seconds = arguments.minutes * 60
+    seconds, began = arguments.minutes * 60, cpu()
     samples: list[dict[str, float]] = []
     hits: list[tuple[Watched, float]] = []
     outage: dict[str, float] = {}
@@ -108,7 +113,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
         if others is not None:
             others.kill()
         database.close()
-    return _result(arguments, seconds, health, samples, hits, loops, outage)
+    return _result(arguments, seconds, health, samples, hits, loops, outage, began)
 
 
 def _drive(
@@ -145,6 +150,7 @@ def _result(
     hits: list[tuple[Watched, float]],
     loops: dict[str, list[float]],
     outage: dict[str, float],
+    began: float,
 ) -> dict[str, Any]:
     processed, dropped = sum(one.processed for one in health), sum(one.dropped for one in health)
     fifth = max(1, len(samples) // 5)
@@ -166,6 +172,7 @@ def _result(
         "rate_least": round(min(steady), 2),
         "rate_mean": round(statistics.mean(steady), 2),
         "processed": processed,
+        "looked": sum(one.looked for one in health),
         "dropped": dropped,
         "dropped_share": round(dropped / max(1, processed + dropped), 4),
         "oldest_frame": round(max(one["age"] for one in samples), 2),
@@ -175,6 +182,8 @@ def _result(
         "memory_growth": round(late / early - 1, 4),
         "sightings": sum(one.sightings for one in health),
         "hits": len(hits),
+        "passed": sum(len(times) for times in loops.values()),
+        "cpu_cores": round((cpu() - began) / seconds, 2),
         "alerts": sum(one.alerts for one in health),
         "frame_to_alert": round(statistics.median(delays), 3) if delays else None,
         "readable_to_alert": round(statistics.median(waits), 3) if waits else None,
