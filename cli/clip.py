@@ -115,8 +115,10 @@ def redact(
         keep = [parse_plate(plate) for plate in kept]
     except PlateError as error:
         raise click.UsageError(f"--except: {error}") from error
-    recognizer = ctx.obj or _recognizer(engine, device)
+    from lpr.recognition.redaction import FLOOR
     from lpr.recognition.redaction import redact as redact_clip
+
+    recognizer = ctx.obj or _recognizer(engine, device, FLOOR)
 
     target = out or Path(f"{clip.stem}-redacted.mp4")
     with _progress(quiet) as on_frame:
@@ -130,10 +132,13 @@ def redact(
         click.echo(f"Not found with certainty, and so not left to be seen: {', '.join(missing)}.", err=True)
 
 
-def _recognizer(engine: str, device: str | None) -> Recognizer:
+def _recognizer(engine: str, device: str | None, floor: float | None = None) -> Recognizer:
+    """``floor`` is what the detector must be sure of at least, by default what it is for a scan."""
     from lpr.recognition.recognizer import Recognizer
+    from lpr.recognition.settings import Settings
 
-    return Recognizer(engine=cast("Engine", engine), device=device)
+    settings = Settings() if floor is None else Settings(detector_floor=floor)
+    return Recognizer(engine=cast("Engine", engine), device=device, settings=settings)
 
 
 @contextmanager

@@ -20,7 +20,8 @@ from lpr.normalize import fold
 from lpr.plates import Box
 from lpr.recognition.certainty import distance
 from lpr.recognition.crop import cut
-from lpr.recognition.redaction import redact
+from lpr.recognition.redaction import FLOOR, redact
+from lpr.recognition.settings import Settings
 from tests.benchmarks import passings
 
 #: Places of fewer pixels are not read: nothing narrower is legible.
@@ -32,7 +33,7 @@ def main() -> None:
     parser.add_argument("clips", nargs="+", type=Path)
     parser.add_argument("--keep", type=Path)
     chosen = parser.parse_args()
-    recognizer = lpr.Recognizer(engine="cpu")
+    recognizer = lpr.Recognizer(engine="cpu", settings=Settings(detector_floor=FLOOR))
     with tempfile.TemporaryDirectory() as folder:
         for clip in chosen.clips:
             measure(clip, (chosen.keep or Path(folder)) / f"{clip.stem}-redacted.mp4", recognizer)
