@@ -22,7 +22,7 @@ class Settings:
     #: What the detector is less sure of than this is noise and not counted.
     detector_floor: float = 0.10
     #: What the detector is less sure of than this is counted, but not read.
-    min_detector_confidence: float = 0.35
+    min_detector_confidence: float = 0.40
     #: What the detector is less sure of than this is a read only if its text has a known serial format: signs and
     #: cameras' own writing have none.
     sure_detector_confidence: float = 0.46
