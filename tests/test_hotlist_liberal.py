@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -134,6 +135,19 @@ def test_a_workbook_with_two_lists_loses_none(workbook: Callable[[dict[str, list
     rows: list[list[object]] = [["plate", "state"], ["ABC123", "NV"]]
     with pytest.raises(HotListError, match=r"has 2 sheets with plates \(A, B\); save each as a file of its own"):
         ListFile(workbook({"A": rows, "B": rows}))
+
+
+def test_a_workbook_that_says_it_is_smaller_than_it_is(
+    workbook: Callable[[dict[str, list[list[object]]]], Path], tmp_path: Path
+) -> None:
+    path = workbook({"A": [["plate", "state"], ["ABC123", "NV"], ["ABC124", "NV"]]})
+    small = tmp_path / "small.xlsx"
+    with zipfile.ZipFile(path) as whole, zipfile.ZipFile(small, "w") as written:
+        for name in whole.namelist():
+            written.writestr(name, whole.read(name).replace(b'<dimension ref="A1:B3"', b'<dimension ref="A1:A1"'))
+    assert small.stat().st_size and b"A1:A1" in zipfile.ZipFile(small).read("xl/worksheets/sheet1.xml")
+    with ListFile(small) as file:
+        assert [fields for _, fields, _ in file.records()] == [["ABC123", "NV"], ["ABC124", "NV"]]
 
 
 def local(*parts: int) -> datetime:

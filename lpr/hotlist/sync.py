@@ -84,7 +84,7 @@ def _source(where: str, folder: Path, table: dict[str, Any]) -> ListSource:
         attributes["retention"] = parse_span(str(table["retention"])).days
     how = How(
         format_name=table.get("format", "auto"),
-        mapped=table.get("map", {}),
+        mapped={column: str(name) for column, name in table.get("map", {}).items()},
         mode=table.get("mode"),
         reason=table.get("reason"),
         state=table.get("state"),

@@ -32,6 +32,9 @@ def read_workbook(path: Path, stream: BinaryIO, names: Names) -> Iterator[Record
     try:
         workbook = openpyxl.load_workbook(stream, read_only=True, data_only=True)
         try:
+            for sheet in workbook.worksheets:
+                # What a workbook says of its size is often wrong, and cells beyond it would be lost.
+                sheet.reset_dimensions()
             for number, row in enumerate(_sheet(path, workbook.worksheets, names).iter_rows(values_only=True), 1):
                 fields = [_text(cell) for cell in row]
                 while fields and not fields[-1]:
