@@ -137,3 +137,6 @@ def test_pictures_that_fill_the_same_input_are_one_batch_of_few_sizes() -> None:
     wanted = [(detector, wide), (detector.at(160), high), *[(detector, wide)] * 6]
     assert detector.together(wanted) == [[]] * 8
     assert network.shapes == [(4, 3, 160, 320), (2, 3, 160, 320), (1, 3, 160, 320), (1, 3, 160, 96)]
+    network.shapes.clear()
+    assert detector.at(640).together([(detector.at(640), wide)] * 3) == [[]] * 3
+    assert network.shapes == [(2, 3, 320, 640), (1, 3, 320, 640)], "large pictures are few at a time: for the memory"

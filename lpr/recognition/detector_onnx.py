@@ -20,6 +20,8 @@ from lpr.recognition.network import Network, open_network
 #: Pictures of one shape that go through the network together. Per picture of 160 × 256 pixels, four take a third less
 #: processor time than one, of 256 × 416 a tenth, of 384 × 640 as much; on a busy machine they are sooner done as well.
 BATCHES = (4, 2, 1)
+#: Pixels of a batch at most, unless it is a single picture: OpenVINO keeps the memory that its largest run took.
+LARGEST_BATCH = 2 * 384 * 640
 
 # The grey around the picture.
 _GREY = 114
@@ -97,7 +99,8 @@ class OnnxDetector:
         for number, picture in enumerate(inputs):
             alike.setdefault(picture.shape, []).append(number)
         for numbers in alike.values():
-            for batch in _batches(numbers):
+            most = LARGEST_BATCH // (inputs[numbers[0]].shape[2] * inputs[numbers[0]].shape[3])
+            for batch in _batches(numbers, most):
                 answers = self._network(np.concatenate([inputs[number] for number in batch]))
                 for number, answer in zip(batch, answers, strict=True):
                     detector, image = wanted[number]
@@ -123,11 +126,11 @@ class OnnxDetector:
         )
 
 
-def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
-    """``numbers`` in batches of few sizes: the network is prepared anew for each."""
+def _batches(numbers: Sequence[int], most: int) -> Iterator[Sequence[int]]:
+    """``numbers`` in batches of ``most`` at most and of few sizes: the network is prepared anew for each."""
     at = 0
     while at < len(numbers):
-        size = next(size for size in BATCHES if size <= len(numbers) - at)
+        size = next(size for size in BATCHES if size <= max(1, min(most, len(numbers) - at)))
         yield numbers[at : at + size]
         at += size
 
