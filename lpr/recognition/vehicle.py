@@ -155,23 +155,33 @@ class Vehicle:
         return self.agreed() and self.verdict.confidence >= self._settings.min_settled_confidence
 
     def agreed(self) -> bool:
-        """Whether enough independent reads agree, or one is very certain, and the text leads over the next one."""
+        """Whether enough independent reads agree, or one is very certain, and the text leads over the next other one.
+
+        Texts that differ in one character are taken for one text in doubt: between them the vote decides, and both are
+        kept as candidates; they are no reason to say that there was nobody.
+        """
         if not self.voters:
             return False
         verdict, settings = self.verdict, self._settings
-        rivals = [c.probability for c in verdict.candidates if c.text != verdict.text]
-        lead = math.inf if not rivals else verdict.candidates[0].probability / max(rivals[0], 1e-9)
-        if lead < settings.min_lead:
+        alike = math.fsum(c.probability for c in verdict.candidates if _alike(c.text, verdict.text))
+        rivals = [c.probability for c in verdict.candidates if not _alike(c.text, verdict.text)]
+        lead = math.inf if not rivals else alike / max(rivals[0], 1e-9)
+        if lead < settings.min_lead or verdict.confidence < settings.min_agreed_confidence:
             return False
         if verdict.confidence >= settings.min_single_confidence:
             return True
-        return self.independent(verdict.text) >= settings.min_agreeing
+        if self.independent(verdict.text) >= settings.min_agreeing:
+            return True
+        return self.independent(verdict.text, edits=1) >= settings.min_alike
 
-    def independent(self, text: str) -> int:
-        """How many independent pictures were read as ``text``, or with O for 0 or I for 1 in it; of those that vote."""
+    def independent(self, text: str, edits: int = 0) -> int:
+        """How many independent pictures were read as ``text``, or with O for 0 or I for 1 in it; of those that vote.
+
+        With ``edits`` so many characters may be other ones, missing or too many.
+        """
         count, before = 0, None
         for read in self.voters:
-            if fold(read.transcript.text) != fold(text):
+            if distance(fold(read.transcript.text), fold(text)) > edits:
                 continue
             if before is None or _independent(before, read):
                 count, before = count + 1, read
@@ -253,6 +263,10 @@ def quality(image: np.ndarray, box: Box) -> float:
 def similar(text: str, other: str) -> bool:
     """Whether two texts may be reads of one plate: at most a quarter of the longer one differs."""
     return distance(text, other) <= max(len(text), len(other)) // 4
+
+
+def _alike(text: str, other: str) -> bool:
+    return distance(text, other) <= 1
 
 
 def centre(box: Box) -> tuple[float, float]:
