@@ -33,15 +33,15 @@ class JurisdictionRecipe:
     ``warmup`` and the last ``decay`` steps. ``drawn`` plates are drawn first.
     """
 
-    views: int = 300
-    easy_views: int = 150
-    steps: int = 1600
+    views: int = 600
+    easy_views: int = 200
+    steps: int = 6400
     batch: int = 64
     seed: int = 0
     learning_rate: float = 2e-3
     weight_decay: float = 0.05
     warmup: int = 60
-    decay: int = 900
+    decay: int = 3000
     smoothing: float = 0.08
     catalogue_share: float = 0.56
     drawn_share: float = 0.17
