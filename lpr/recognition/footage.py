@@ -33,6 +33,9 @@ _CONTAINERS = (
 )
 #: Footage that ends this much before the length that its file states has broken off. Seconds, and share of the length.
 MISSING_SECONDS, MISSING_SHARE = 1.0, 0.02
+# Frames that no other one is built on are left out only as long as the others are no farther apart, seconds: with many
+# B-frames to each of the others too little of a passing would be seen.
+_FARTHEST = 0.11
 # What decoded pictures may take that wait, bytes, and how many wait: while the networks work on traffic, quiet footage
 # is decoded ahead.
 _WAITING_BYTES, _FEWEST, _MOST = 100_000_000, 6, 32
@@ -138,9 +141,11 @@ def _exposures(footage: Footage, every: int, part: Part, begins_at: datetime | N
         clean = clean or not picture.is_corrupt
         index = counter.index(picture.pts)
         # Raw streams have no time stamps; then the stated rate is the only clock.
-        last = index * period if picture.time is None else max(0.0, picture.time - begin)
+        before, last = last, index * period if picture.time is None else max(0.0, picture.time - begin)
         if part.end is not None and last >= part.end:
             return
+        if stream.codec_context.skip_frame == "NONREF" and counter.given > 1 and last - before > _FARTHEST:
+            stream.codec_context.skip_frame = "DEFAULT"
         if last < part.begin - 1e-6 or index < due:
             continue
         # With frames left out there may be none at a multiple: the next one takes its place.

@@ -17,8 +17,9 @@ from lpr.plates import Box
 LUMA_WIDTH = 240
 # Cells of the small copy, pixels. A cell has changed when so many of its pixels have.
 _CELL, _CHANGED = 4, 4
-# A pixel has changed when it differs by this many grey levels, or by so many times what pixels differ by anyhow.
-_LEVELS, _NOISES = 10.0, 5.0
+# A pixel has changed when it differs by this many grey levels, or by so many times what pixels differ by anyhow; but
+# where everything moves, in dense traffic or a hand, that is no noise: by no more than the last number.
+_LEVELS, _NOISES, _MOST_LEVELS = 10.0, 5.0, 24.0
 # A change of fewer cells is no vehicle whose plate can be read.
 _LEAST_CELLS = 3
 # Slow changes of light: after this time half of the difference is taken for light. Seconds.
@@ -60,7 +61,7 @@ class MotionGate:
         self._seconds = seconds
         difference = np.abs(difference)
         noise = 1.4826 * float(np.median(difference[::3, ::3]))
-        mask = (difference > max(_LEVELS, _NOISES * noise)).astype(np.float32)
+        mask = (difference > max(_LEVELS, min(_NOISES * noise, _MOST_LEVELS))).astype(np.float32)
         rows, columns = self._barren.shape
         padded = np.zeros((rows * _CELL, columns * _CELL), np.float32)
         padded[: mask.shape[0], : mask.shape[1]] = mask
