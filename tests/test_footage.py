@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -100,3 +101,18 @@ def test_a_scan_goes_on_within_a_file_from_what_is_complete(tmp_path: Path, monk
         (row,) = database.rows("SELECT status, checkpoint, frames FROM scans")
         assert (row["status"], row["checkpoint"], row["frames"]) == ("done", None, 150)
         assert [r["n"] for r in database.rows("SELECT count(*) AS n FROM sightings")] == [3]
+
+
+def test_no_frames_are_left_out_where_the_others_are_far_apart(tmp_path: Path) -> None:
+    path = tmp_path / "b.mp4"
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("libx264", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        stream.options = {"bf": "7", "b-adapt": "0", "b-pyramid": "none", "g": "60"}
+        for i in range(120):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(np.full((48, 64, 3), 20 + i, np.uint8), "bgr24")))
+        container.mux(stream.encode())
+    thin = seen(path, thin=True)
+    # After the first gap all are there: it took a few frames that were decoded ahead.
+    assert len(thin) > 60
+    assert {later[0] - before[0] for before, later in pairwise(thin[60:])} <= {1}

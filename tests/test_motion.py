@@ -97,3 +97,12 @@ def test_large_pictures_are_tiled_and_nothing_is_left_out() -> None:
         covered[tile.box.y1 : tile.box.y2, tile.box.x1 : tile.box.x2] = True
         assert tile.imgsz >= 0.25 * max(tile.box.width, tile.box.height)
     assert covered.all()
+
+
+def test_where_everything_moves_that_is_no_noise(gate: MotionGate) -> None:
+    # A hand-held camera: the whole street has moved by a third of its stripes.
+    rng = np.random.default_rng(3)
+    tall = np.repeat(np.repeat(rng.integers(0, 255, (27, 48), np.uint8), 40, 0), 40, 1)
+    gate.changed(small(tall), 0.1)
+    gate.looked(small(tall), [WHOLE], [])
+    assert gate.changed(small(np.roll(tall, 23, axis=1)), 0.2) != []

@@ -229,3 +229,25 @@ def test_settings_say_how_many_must_agree() -> None:
 )
 def test_texts_are_similar_up_to_a_quarter(text: str, other: str, expected: bool) -> None:
     assert similar(text, other) is expected
+
+
+def test_texts_that_differ_in_one_character_are_one_plate_in_doubt() -> None:
+    words = ["SJB418A", "SJB41BA", "SJB418A", "SJB41BA"]
+    seen = [(i / 10, [(text, 0.7, 100 + 40 * i, 200)]) for i, text in enumerate(words)]
+    ((text, reads, _, _),) = run(Tracker(), *seen)
+    assert text in words and reads == 2
+    # Of three texts none was read twice, but each differs from the first in one character.
+    words = ["IF99STK", "IF999TK", "IF99SYK"]
+    seen = [(i / 10, [(text, 0.8 - 0.1 * (i > 0), 100 + 40 * i, 200)]) for i, text in enumerate(words)]
+    doubting = Settings(min_single_confidence=1.0)
+    assert [text for text, *_ in run(Tracker(doubting), *seen)] == ["IF99STK"]
+    assert run(Tracker(replace(doubting, min_alike=4)), *seen) == []
+
+
+def test_a_plate_seen_wider_counts_more() -> None:
+    tracker = Tracker()
+    for i, (text, width) in enumerate([("AB12", 40), ("AB12", 40), ("XB12", 120), ("XB12", 120)]):
+        frame = Frame(sharp(i), "clip.mp4", i, i / 10, None)
+        tracker.add(frame, Recognition((read(i, i / 10, (text, 0.8, 300 + 5 * i, 200), width),), ()))
+    (vehicle,) = tracker.vehicles if len(tracker.vehicles) == 1 else tracker.vehicles[-1:]
+    assert vehicle.verdict.text == "XB12"
