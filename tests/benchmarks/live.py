@@ -34,7 +34,6 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from rtsp import Server, missing, write_units  # noqa: E402
 
 import lpr  # noqa: E402
-from lpr.lookout import Watched  # noqa: E402
 from lpr.watch import Watch  # noqa: E402
 
 CLIP, PLATE, READABLE_FROM = ROOT / "samples/clip.mp4", "KDP8253", 0.67  # samples/expected.csv
@@ -87,7 +86,7 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
     others = Server(mounts) if mounts else None
     seconds, began = arguments.minutes * 60, cpu()
     samples: list[dict[str, float]] = []
-    hits: list[tuple[Watched, float]] = []
+    hits: list[tuple[str, float | None, float]] = []
     outage: dict[str, float] = {}
     lonely.start()
     if others is not None:
@@ -104,7 +103,8 @@ def run(arguments: argparse.Namespace) -> dict[str, Any]:
             driver.start()
             for seen in watch:
                 if seen.event == "hit":
-                    hits.append((seen, time.time()))
+                    # Not what was seen itself: its picture would count as growing memory.
+                    hits.append((seen.sighting.camera or "", seen.delay, time.time()))
             driver.join(30)
             health = watch.health()
         loops = {name: server.loops[name.replace(" ", "")] for name, server in servers.items() if server is not None}
@@ -147,7 +147,7 @@ def _result(
     seconds: float,
     health: list[Any],
     samples: list[dict[str, float]],
-    hits: list[tuple[Watched, float]],
+    hits: list[tuple[str, float | None, float]],
     loops: dict[str, list[float]],
     outage: dict[str, float],
     began: float,
@@ -156,10 +156,10 @@ def _result(
     fifth = max(1, len(samples) // 5)
     early = statistics.median(one["memory"] for one in samples[fifth : 2 * fifth] or samples)
     late = statistics.median(one["memory"] for one in samples[-fifth:])
-    delays = [seen.delay for seen, _ in hits if seen.delay is not None]
+    delays = [delay for _, delay, _ in hits if delay is not None]
     waits = [
-        min((at - (loop + READABLE_FROM) for loop in loops[seen.sighting.camera or ""] if loop <= at), default=0.0)
-        for seen, at in hits
+        min((at - (loop + READABLE_FROM) for loop in loops[camera] if loop <= at), default=0.0)
+        for camera, _, at in hits
     ]
     # Without the camera that was killed.
     steady = [one.processed / seconds for one in health[1:] or health]
@@ -179,6 +179,7 @@ def _result(
         "behind": round(max(one["behind"] for one in samples), 2),
         "memory_early": round(early),
         "memory_late": round(late),
+        "memory_each_minute": [round(one["memory"]) for one in samples[::60]],
         "memory_growth": round(late / early - 1, 4),
         "sightings": sum(one.sightings for one in health),
         "hits": len(hits),
