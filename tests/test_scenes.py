@@ -36,6 +36,7 @@ def _red(image: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize("four", [0.0, 1.0], ids=["window", "four in one"])
 def test_boxes_lie_on_the_plates(four: float, aslant: float, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scenes, "ASLANT", aslant)
+    monkeypatch.setattr(scenes, "REPAINTED", 0.0)
     maker = SceneMaker([_street([(100, 120, 180, 145)])], 320, four_in_one=four, natural=0.0)
     rng = random.Random(5)
     for _ in range(60):
