@@ -117,6 +117,9 @@ class Due:
 
     def _hits(self, sql: str) -> list[int]:
         """The hits, or the alerts, that are due."""
+        kept = self.retention
+        if not any(age is not None for age in (kept.hits, *kept.lists.values(), *kept.cases.values())):
+            return []  # none ever is, and there may be many
         found = self.database.each(sql.format(held=self.held), self.held_values)
         return [row["id"] for row in found if self._hit_is_due(row)]
 
