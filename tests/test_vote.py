@@ -70,6 +70,15 @@ def test_probabilities_leave_room_for_what_no_read_named() -> None:
     assert 0.5 < math.fsum(c.probability for c in combined) < 1.0
 
 
+def test_doubtful_reads_that_agree_make_their_text_probable_not_something_that_none_named() -> None:
+    # Blurred pictures: each read leaves over more than half, but not to one and the same other text.
+    doubtful = transcript(("AB12", 0.3), ("AB17", 0.05))
+    verdict = vote([doubtful] * 7)
+    assert verdict.text == "AB12"
+    assert verdict.candidates[0].probability > 0.7
+    assert verdict.candidates[0].probability <= verdict.confidence
+
+
 def test_one_list_keeps_its_probabilities() -> None:
     combined = combine([[Candidate("AB12", 0.5), Candidate("A812", 0.2)]])
     assert [(c.text, c.probability) for c in combined] == [

@@ -21,6 +21,8 @@ CANDIDATES = 10
 _UNNAMED_SHARE, _LEAST = 0.1, 1e-4
 # The least that a character which none of a read's candidates has in a place gets there.
 _CHARACTER = 0.003
+# Texts over which what a read leaves over is spread: that two reads leave much over does not say that it is the same.
+_OTHER_TEXTS = 100
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,7 @@ def combine(lists: Sequence[Sequence[Candidate]], weights: Sequence[float] | Non
                 by_place = _by_place(text, places)
                 probability = unnamed if by_place is None else min(least, by_place)
             scores[text] += share * math.log(max(_LEAST, probability))
+    other -= max(0.0, math.fsum(shares) - 1.0) * math.log(_OTHER_TEXTS)
     root = math.sqrt(max(1.0, math.fsum(shares)))
     highest = max([other, *scores.values()])
     chances = {text: math.exp((score - highest) / root) for text, score in scores.items()}
