@@ -5,15 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from lpr.errors import DatasetError, ModelError
+from lpr.errors import ModelError
 from lpr.models.weights import FOLDER, write_manifest
 from lpr.recognition.crop import INPUT_HEIGHT, INPUT_WIDTH
-from lpr.training.onnx_file import forget_where, store_in_half
+from lpr.training.onnx_file import trace
 from lpr.training.train_reader import NETWORK, build_network, easyocr_state, save_easyocr
 
 #: The size, in pixels, at which the detector's network is traced; it accepts any multiple of 32.
 _TRACED = 640
-#: ONNX's operator set: the oldest that holds both networks, so that old runtimes load them.
+#: ONNX's operator set: the oldest that holds the detector, so that old runtimes load it.
 _OPSET = 17
 
 
@@ -60,21 +60,7 @@ def export_reader(weights: Path, folder: Path = FOLDER) -> list[Path]:
     stored, traced = folder / f"{NETWORK}.pth", folder / f"{NETWORK}.onnx"
     save_easyocr(network, stored)
     example = torch.zeros(2, 1, INPUT_HEIGHT, INPUT_WIDTH)
-    program = torch.onnx.export(
-        network,
-        (example,),
-        input_names=["plates"],
-        output_names=["logits"],
-        dynamic_shapes={"picture": {0: torch.export.Dim("n")}},
-        dynamo=True,
-        opset_version=max(_OPSET, 18),
-        verbose=False,
-    )
-    if program is None:
-        raise DatasetError("torch exported no ONNX program; install lpr[export] and try again")
-    program.save(str(traced), external_data=False)
-    forget_where(traced)
-    store_in_half(traced)
+    trace(network, example, "picture", traced)
     if folder == FOLDER:
         write_manifest([f"{NETWORK}.py", f"{NETWORK}.yaml", stored.name, traced.name])
     return [stored, traced]

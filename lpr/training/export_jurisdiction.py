@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from lpr.errors import DatasetError, ModelError
+from lpr.errors import ModelError
 from lpr.models.weights import FOLDER, write_manifest
-from lpr.training.onnx_file import forget_where, store_in_half
+from lpr.training.onnx_file import trace
 from lpr.training.train_jurisdiction import NETWORK
 
 
@@ -33,21 +33,7 @@ def export_jurisdiction(weights: Path, folder: Path = FOLDER) -> list[Path]:
         raise ModelError(f"{weights} does not fit the network and the classes beside it; train again") from error
     network.eval()
     described, traced = folder / f"{NETWORK}.json", folder / f"{NETWORK}.onnx"
-    program = torch.onnx.export(
-        network,
-        (torch.zeros(2, 3, VIEW_HEIGHT, VIEW_WIDTH),),
-        input_names=["plates"],
-        output_names=["logits"],
-        dynamic_shapes={"plates": {0: torch.export.Dim("n")}},
-        dynamo=True,
-        opset_version=18,
-        verbose=False,
-    )
-    if program is None:
-        raise DatasetError("torch exported no ONNX program; install lpr[export] and try again")
-    program.save(str(traced), external_data=False)
-    forget_where(traced)
-    store_in_half(traced)
+    trace(network, torch.zeros(2, 3, VIEW_HEIGHT, VIEW_WIDTH), "plates", traced)
     content = {"classes": list(look.classes), "temperature": look.temperature}
     described.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     if folder == FOLDER:

@@ -3,9 +3,41 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from lpr.errors import DatasetError
+
+if TYPE_CHECKING:
+    import torch
+
+#: ONNX's operator set: the oldest that torch's tracer writes, so that old runtimes load the networks.
+_OPSET = 18
 #: Constants of fewer figures stay as they are: there is nothing to save.
 _LEAST_FIGURES = 1000
+
+
+def trace(network: torch.nn.Module, example: torch.Tensor, argument: str, path: Path) -> None:
+    """Write ``network`` as ONNX: ``plates`` in, any number of them, ``logits`` out, weights in half precision.
+
+    ``example`` are two plates, ``argument`` is what ``forward`` calls them. Raises DatasetError when torch gives none.
+    """
+    import torch
+
+    program = torch.onnx.export(
+        network,
+        (example,),
+        input_names=["plates"],
+        output_names=["logits"],
+        dynamic_shapes={argument: {0: torch.export.Dim("n")}},
+        dynamo=True,
+        opset_version=_OPSET,
+        verbose=False,
+    )
+    if program is None:
+        raise DatasetError("torch exported no ONNX program; install lpr[export] and try again")
+    program.save(str(path), external_data=False)
+    forget_where(path)
+    store_in_half(path)
 
 
 def forget_where(path: Path) -> None:

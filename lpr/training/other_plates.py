@@ -89,8 +89,7 @@ def draw_others(fonts: Path, count: int, seed: int) -> OtherPlates:
 
     rng = random.Random(seed)
     draughtsman = Draughtsman(*load_fonts(fonts))
-    plates = (draughtsman.draw(rng).image for _ in range(count))
-    return OtherPlates([np.clip(plate, 0, 255).astype(np.uint8) for plate in plates])
+    return OtherPlates([draughtsman.draw(rng).image for _ in range(count)])
 
 
 def repaint(image: np.ndarray, box: Corners, rng: random.Random) -> None:

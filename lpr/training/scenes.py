@@ -108,7 +108,7 @@ class SceneMaker:
         self._natural = natural
         self._widest = widest
         self._others = others
-        self._swapped = swapped if others is not None else 0.0
+        self._swapped = swapped
 
     def make(self, rng: random.Random) -> Scene:
         four = rng.random() < self._four_in_one
@@ -205,7 +205,7 @@ class SceneMaker:
     ) -> Corners:
         """The plate in ``box`` as another one, or in other colours, or as it is; returns the box around it."""
         kind = rng.random()
-        if kind < self._swapped and self._others is not None:
+        if self._others is not None and kind < self._swapped:
             middle = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
             return self._others.swap(window, middle, size, angle, softness, rng) or box
         if kind > 1 - REPAINTED:

@@ -85,14 +85,20 @@ class Canvas:
             place = self.stamped[y1:y2, x1:x2]
             np.maximum(place, mask[y1 - y : y2 - y, x1 - x : x2 - x], out=place)
 
-    def emboss(self, rng: random.Random) -> None:
+    def press(self, rng: random.Random, bolted: float) -> None:
+        """Press what is stamped into the plate, and screw it on, at times: ``bolted`` is the share."""
+        self._emboss(rng)
+        if rng.random() < bolted:
+            self._bolts(rng)
+
+    def _emboss(self, rng: random.Random) -> None:
         """Light on one flank of every stamped character, shadow on the other."""
         strength = rng.uniform(15, 90)
         dx, dy = rng.choice((-1, 1)), rng.choice((-1, 1))
         edge = np.roll(self.stamped, (dy, dx), (0, 1)) - np.roll(self.stamped, (-dy, -dx), (0, 1))
         self.image += (edge * strength)[..., None]
 
-    def bolts(self, rng: random.Random) -> None:
+    def _bolts(self, rng: random.Random) -> None:
         """Screws or their holes, at the usual four places or two."""
         size = max(2, round(self.height * rng.uniform(0.025, 0.05)))
         across = rng.uniform(0.12, 0.3)

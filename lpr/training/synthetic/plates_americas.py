@@ -57,9 +57,7 @@ def us(kit: Kit, rng: random.Random) -> Plate:
         left = kit.stack(canvas, rng, left, top, bottom, ink)
     write_serial(canvas, rng, kit.die(rng), text, (left, top, right, bottom), ink, 0.45)
     kit.stickers(canvas, rng)
-    canvas.emboss(rng)
-    if rng.random() < 0.5:
-        canvas.bolts(rng)
+    canvas.press(rng, bolted=0.5)
     plate = finish(canvas, text)
     return kit.dealer_frame(rng, plate) if rng.random() < 0.3 else plate
 
@@ -100,7 +98,5 @@ def brazil(kit: Kit, rng: random.Random) -> Plate:
         text = serials.serial(rng, serials.BR_OLD)
         box = (0.06 * canvas.width, rng.uniform(0.24, 0.32) * height, 0.94 * canvas.width, 0.9 * height)
     write_serial(canvas, rng, kit.die(rng), text, box, ink, 0.05, (0.8, 1.2))
-    canvas.emboss(rng)
-    if rng.random() < 0.5:
-        canvas.bolts(rng)
+    canvas.press(rng, bolted=0.5)
     return finish(canvas, text)

@@ -55,9 +55,7 @@ def two_line(kit: Kit, rng: random.Random) -> Plate:
         (0.8, 1.5),
         line=1,
     )
-    canvas.emboss(rng)
-    if rng.random() < 0.4:
-        canvas.bolts(rng)
+    canvas.press(rng, bolted=0.4)
     return finish(canvas, text)
 
 
@@ -108,7 +106,5 @@ def anything(kit: Kit, rng: random.Random) -> Plate:
                 (0.2 * canvas.width, y1 * height, 0.8 * canvas.width, y2 * height),
                 ink,
             )
-    canvas.emboss(rng)
-    if rng.random() < 0.4:
-        canvas.bolts(rng)
+    canvas.press(rng, bolted=0.4)
     return finish(canvas, text)

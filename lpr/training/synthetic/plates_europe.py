@@ -41,9 +41,7 @@ def eu(kit: Kit, rng: random.Random) -> Plate:
         0.4,
         (0.85, 1.3),
     )
-    canvas.emboss(rng)
-    if rng.random() < 0.3:
-        canvas.bolts(rng)
+    canvas.press(rng, bolted=0.3)
     plate = finish(canvas, text)
     return kit.dealer_frame(rng, plate) if rng.random() < 0.25 else plate
 

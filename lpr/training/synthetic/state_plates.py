@@ -124,9 +124,7 @@ class StatePlates:
         self._print(canvas, below, bottom + 0.02 * height, 0.97 * height, small, rng)
         for _ in range(rng.choice((0, 0, 1, 2, 2))):
             self._sticker(canvas, rng)
-        canvas.emboss(rng)
-        if rng.random() < 0.6:
-            canvas.bolts(rng)
+        canvas.press(rng, bolted=0.6)
         return np.clip(canvas.image, 0, 255).astype(np.uint8)
 
     def _bands(self, name: str, slogans: tuple[str, ...], rng: random.Random) -> tuple[str, str]:
