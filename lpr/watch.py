@@ -46,16 +46,15 @@ _LOG.addHandler(logging.NullHandler())
 
 @dataclass(frozen=True)
 class Told:
-    """A camera's state changed, or there is something to say about it; ``text`` is one line without secrets."""
+    """A camera's state changed, or there is something to say about it; ``text`` is one line without secrets.
+
+    ``trouble``: somebody should look after the camera, or after the machine.
+    """
 
     camera: str
     state: str
     text: str
-
-    @property
-    def trouble(self) -> bool:
-        """Whether somebody should look after the camera, or after the machine."""
-        return self.state != "live" or self.text.startswith("cannot")
+    trouble: bool
 
 
 class Watch:
@@ -149,8 +148,8 @@ class Watch:
         out: queue.Queue[Happened | Over] = queue.Queue(WAITING)
         began = time.monotonic()
 
-        def teller(name: str) -> Callable[[str, str], None]:
-            return lambda state, text: self._told.put(Told(name, state, text))
+        def teller(name: str) -> Callable[[str, str, bool], None]:
+            return lambda *said: self._told.put(Told(name, *said))
 
         rates = [camera.rate if self._rate is None else self._rate for camera in self.cameras]
         records = [self._begin(camera, rate) for camera, rate in zip(self.cameras, rates, strict=True)]
@@ -165,7 +164,7 @@ class Watch:
             out,
             self._wake,
             self._recognizer.settings.max_absence,
-            lambda lane, state, text: self._told.put(Told(self.cameras[lane].name, state, text)),
+            lambda lane, *said: self._told.put(Told(self.cameras[lane].name, *said)),
         )
         error: BaseException | None = None
         try:

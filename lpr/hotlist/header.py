@@ -88,7 +88,7 @@ def header_of(
             (n, s, tuple(" ".join(c.split()) for c in r)) for n, s, r in rows
         )
     ]
-    best = next((one for one in found if _is_header(one.columns, names, mapped)), found[0])
+    best = next((one for one in found if is_header(one.columns, names, mapped)), found[0])
     if mapped and all(name.isdigit() for name in mapped.values()) and not _has(best.cells, mapped):
         return _numbered(path, max(found, key=lambda one: len(one.cells)), found[0], names, mapped)
     if mapped and not _has(best.cells, mapped):
@@ -102,7 +102,7 @@ def header_of(
     return best
 
 
-def _is_header(columns: Sequence[str], names: Names, mapped: Mapping[str, str]) -> bool:
+def is_header(columns: Sequence[str], names: Names, mapped: Mapping[str, str]) -> bool:
     """Whether a line can be nothing but the header: it names the plate and something else."""
     if "plate" not in columns:
         return False

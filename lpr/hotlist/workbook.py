@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from zipfile import BadZipFile
 
 from lpr.errors import HotListError
-from lpr.hotlist.header import Names, columns_for
+from lpr.hotlist.header import Names, columns_for, is_header
 from lpr.hotlist.table import Record
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def _sheet(path: Path, sheets: Sequence[ReadOnlyWorksheet], names: Names) -> Rea
     for sheet in sheets if len(sheets) > 1 else ():
         rows = islice(sheet.iter_rows(values_only=True), _HEADED)
         headers = [columns_for([_text(cell) for cell in row], names) for row in rows]
-        if any("plate" in columns and sum(c in names for c in columns) > 1 for columns in headers):
+        if any(is_header(columns, names, {}) for columns in headers):
             lists.append(sheet)
     if len(lists) > 1:
         told = ", ".join(str(sheet.title) for sheet in lists)

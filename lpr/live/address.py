@@ -40,6 +40,13 @@ class Address:
     secret_url: str = field(repr=False)
     _secrets: tuple[str, ...] = field(repr=False)
 
+    def endpoint(self) -> tuple[str, str, int | None]:
+        """Scheme, host and port of a camera in the network; no port where the address names none."""
+        begin, _, rest = _around_credentials(self.secret_url)
+        # Without user and password: those may hold any character.
+        parts = urlsplit(begin + rest)
+        return parts.scheme, parts.hostname or "", parts.port
+
     def scrubbed(self, text: str) -> str:
         """``text``, an error of a library for example, without this address and without its secrets."""
         text = text.replace(self.secret_url, self.shown)

@@ -72,14 +72,15 @@ class Reading:
 
 
 class Reader(threading.Thread):
-    """Reads ``camera`` until ``stop``. ``wake`` is set for each picture; ``tell`` gets (state, text) of each change."""
+    """Reads ``camera`` until ``stop``. ``wake`` is set for each picture; ``tell`` gets (state, text,
+    trouble) of each change."""
 
     def __init__(
         self,
         camera: Camera,
         began: float,
         wake: threading.Event,
-        tell: Callable[[State, str], None],
+        tell: Callable[[State, str, bool], None],
         patience: Patience | None = None,
         opener: Callable[..., Connection] = connect,
     ) -> None:
@@ -204,7 +205,7 @@ class Reader(threading.Thread):
             self._live()
         if behind > BEHIND and not self._skipping:
             self._skipping = True
-            self._tell(LIVE, f"cannot keep up: decoding is {behind:.1f} s behind, pictures are left out")
+            self._tell(LIVE, f"cannot keep up: decoding is {behind:.1f} s behind, pictures are left out", True)
         elif behind == 0.0:
             self._skipping = False
         self._wake.set()
@@ -235,4 +236,4 @@ class Reader(threading.Thread):
             since = datetime.now(timezone.utc) if changed else self._reading.since
             self._reading = replace(self._reading, state=state, since=since, problem=problem)
         if not quiet and (changed or problem is not None):
-            self._tell(state, text)
+            self._tell(state, text, state != LIVE)

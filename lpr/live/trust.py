@@ -6,7 +6,6 @@ Otherwise whoever sits on the line could show other pictures, and would be given
 from __future__ import annotations
 
 import os
-import re
 import socket
 import ssl
 from dataclasses import dataclass
@@ -41,15 +40,14 @@ class Trust:
 
         FFmpeg only says that the connection failed.
         """
-        scheme, _, rest = address.secret_url.partition("://")
-        if not self.verify or scheme.lower() not in _PORTS:
+        if not self.verify or address.kind == "device":
             return None
-        at = re.split(r"[/?#]", rest, maxsplit=1)[0].rpartition("@")[2]
-        host, _, port = at.rpartition(":") if re.search(r":\d+$", at) else (at, "", "")
-        host = host.strip("[]")
+        scheme, host, port = address.endpoint()
+        if scheme not in _PORTS:
+            return None
         try:
             context = ssl.create_default_context(cafile=str(self.authorities or known()))
-            with socket.create_connection((host, int(port or _PORTS[scheme.lower()])), seconds) as plain:
+            with socket.create_connection((host, port or _PORTS[scheme]), seconds) as plain:
                 plain.settimeout(seconds)
                 with context.wrap_socket(plain, server_hostname=host):
                     return None

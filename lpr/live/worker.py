@@ -131,7 +131,8 @@ def of_region(recognizer: Recognizer, region: str) -> Recognizer:
 
 
 class Worker(threading.Thread):
-    """Looks at those cameras that are due longest, until ``stop``. ``tell`` gets (lane, state, text)."""
+    """Looks at those cameras that are due longest, until ``stop``. ``tell`` gets (lane, state,
+    text, trouble)."""
 
     def __init__(
         self,
@@ -139,7 +140,7 @@ class Worker(threading.Thread):
         out: queue.Queue[Happened | Over],
         wake: threading.Event,
         absence: float,
-        tell: Callable[[int, State, str], None],
+        tell: Callable[[int, State, str, bool], None],
     ) -> None:
         super().__init__(name="lpr recognition", daemon=True)
         self._lanes, self._out, self._wake, self._absence, self._tell = lanes, out, wake, absence, tell
@@ -173,7 +174,7 @@ class Worker(threading.Thread):
                 self._put(lane.end())
             told = lane.pace.review(now)
             if told is not None:
-                self._tell(lane.number, LIVE, told)
+                self._tell(lane.number, LIVE, told, lane.pace.rate < lane.pace.wanted)
         waiting = [(lane.pace.due, lane) for lane in self._lanes if lane.reader.waiting_since() is not None]
         if not waiting:
             self._wake.wait(0.25)

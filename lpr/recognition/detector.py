@@ -30,6 +30,11 @@ class PlateDetector(Protocol):
         ...
 
 
+def multiple(side: float) -> int:
+    """The least side, in pixels, of the network's input that is not less than ``side``."""
+    return max(STRIDE, math.ceil(side / STRIDE) * STRIDE)
+
+
 def plate_box(corners: tuple[float, float, float, float], confidence: float, shape: tuple[int, ...]) -> PlateBox | None:
     """A network's box (x1, y1, x2, y2) in whole pixels, rounded outward, of a picture of ``shape``, clipped to it.
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from lpr.errors import EngineError
 from lpr.models import weights as models
@@ -17,6 +17,9 @@ from lpr.recognition.scales import Sized, TwoScales
 from lpr.recognition.second_look import CLOSE_IMGSZ, SecondLook
 from lpr.recognition.second_reading import SecondReading
 from lpr.recognition.settings import Settings
+
+if TYPE_CHECKING:
+    from lpr.recognition.detector_onnx import OnnxDetector
 
 Engine = Literal["auto", "cpu", "torch"]
 
@@ -42,12 +45,7 @@ def load_detector(
 ) -> PlateDetector:
     """The shipped detector; ``threads`` of the cpu engine, one per core by default. Raises ModelError, EngineError."""
     if engine == "cpu":
-        from lpr.recognition.detector_onnx import OnnxDetector
-        from lpr.recognition.network import open_network
-
-        path = models.weights("plate_detector.onnx")
-        network = open_network(path, threads)
-        return _looking(OnnxDetector(path, settings.detector_floor, settings.imgsz, network=network), settings)
+        return _looking(_onnx_detector(settings, threads), settings)
     try:
         from lpr.recognition.detector_yolo import YoloDetector
 
@@ -62,15 +60,25 @@ def load_quick(settings: Settings, threads: int | None = None) -> tuple[SecondLo
 
     Raises ModelError, EngineError.
     """
+    look = _onnx_detector(settings, threads, quick=True)
+    return SecondLook(look, look.at(CLOSE_IMGSZ)), _onnx_reader(settings, threads, quick=True)
+
+
+def _onnx_detector(settings: Settings, threads: int | None, quick: bool = False) -> OnnxDetector:
     from lpr.recognition.detector_onnx import OnnxDetector
+    from lpr.recognition.network import open_network
+
+    path = models.weights("plate_detector.onnx")
+    network = open_network(path, threads, quick)
+    return OnnxDetector(path, settings.detector_floor, settings.imgsz, network=network)
+
+
+def _onnx_reader(settings: Settings, threads: int | None, quick: bool = False) -> SecondReading:
     from lpr.recognition.network import open_network
     from lpr.recognition.reader_onnx import OnnxReader
 
-    path = models.weights("plate_detector.onnx")
-    look = OnnxDetector(path, settings.detector_floor, settings.imgsz, network=open_network(path, threads, quick=True))
     path = models.weights("plate_reader.onnx")
-    reader = OnnxReader(path, network=open_network(path, threads, quick=True))
-    return SecondLook(look, look.at(CLOSE_IMGSZ)), SecondReading(reader, settings.sure_reading)
+    return SecondReading(OnnxReader(path, network=open_network(path, threads, quick)), settings.sure_reading)
 
 
 def _looking(look: Sized, settings: Settings) -> SecondLook:
@@ -83,10 +91,7 @@ def load_reader(
 ) -> PlateReader:
     """The shipped reader; ``threads`` as for the detector. Raises ModelError, EngineError."""
     if engine == "cpu":
-        from lpr.recognition.reader_onnx import OnnxReader
-
-        onnx = OnnxReader(models.weights("plate_reader.onnx"), threads=threads)
-        return SecondReading(onnx, settings.sure_reading)
+        return _onnx_reader(settings, threads)
     try:
         from lpr.recognition.reader_easyocr import EasyOcrReader
 

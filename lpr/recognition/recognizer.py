@@ -97,7 +97,6 @@ class Recognizer:
         # Detectors of others have no second look and one size only.
         self._second = detector if isinstance(detector, SecondLook) else None
         self._first = detector if self._second is None else self._second.first
-        self._sized: dict[int, PlateDetector] = {}
         self._quick_reader = self.reader
         self._at_hand = False
 
@@ -144,10 +143,9 @@ class Recognizer:
     def glancer(self, imgsz: int) -> PlateDetector:
         """The detector's first look in that size."""
         self._prepare()
-        if imgsz not in self._sized:
-            sized = getattr(self._first, "at", None)
-            self._sized[imgsz] = self._first if sized is None else sized(imgsz)
-        return self._sized[imgsz]
+        sized = getattr(self._first, "at", None)
+        found: PlateDetector = self._first if sized is None else sized(imgsz)
+        return found
 
     def read(self, frame: Frame, plates: Sequence[PlateBox]) -> list[Read | Rejected]:
         """What ``plates``, which ``glance`` found in ``frame``, come to after a second look, in their order."""

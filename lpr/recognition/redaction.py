@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from lpr.errors import SourceError
 from lpr.normalize import key
 from lpr.plates import Box, PlateBox, Read
 from lpr.recognition import parts
-from lpr.recognition.detector import STRIDE
+from lpr.recognition.detector import multiple
 from lpr.recognition.film import write_film
 from lpr.recognition.frames import Frame, open_frames
 from lpr.recognition.recognizer import Recognizer, covered
@@ -134,7 +133,7 @@ def _plates(image: np.ndarray, recognizer: Recognizer) -> list[PlateBox]:
     """All plates in ``image``, whatever the detector is unsure of too."""
     found: list[PlateBox] = []
     height, width = image.shape[:2]
-    fine = min(_FINEST, math.ceil(max(width, height) * _FINE_SCALE / STRIDE) * STRIDE)
+    fine = min(_FINEST, multiple(max(width, height) * _FINE_SCALE))
     looks = parts.whole(width, height, recognizer.settings)
     if fine > max(look.imgsz for look in looks):
         looks.append(parts.Part(Box(0, 0, width, height), fine))

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from typing import Protocol
 
 import numpy as np
 
 from lpr.plates import PlateBox
-from lpr.recognition.detector import NMS_OVERLAP, STRIDE, PlateDetector, most_certain_first
+from lpr.recognition.detector import NMS_OVERLAP, PlateDetector, most_certain_first, multiple
 
 #: A picture is enlarged no more than this for the fine look; nor did the network learn from more.
 MOST_ENLARGED = 2.0
 
 
 class Sized(PlateDetector, Protocol):
-    """A detector that can be had for another size of its input."""
+    """A detector that can be had for another size of its input, at no cost: the network is the same."""
 
     def at(self, imgsz: int) -> PlateDetector:
         """The same for pictures whose longest side it is to see in ``imgsz`` pixels, a multiple of 32."""
@@ -34,13 +33,10 @@ class TwoScales:
         self._look = look
         self._fine, self._coarse = fine, coarse
         self._least_scale, self._largest = least_scale, largest
-        self._sized: dict[int, PlateDetector] = {}
 
     def at(self, imgsz: int) -> PlateDetector:
         """A single look of that size."""
-        if imgsz not in self._sized:
-            self._sized[imgsz] = self._look.at(imgsz)
-        return self._sized[imgsz]
+        return self._look.at(imgsz)
 
     def detect(self, image: np.ndarray) -> list[PlateBox]:
         sizes = self.sizes(max(image.shape[:2]))
@@ -54,9 +50,5 @@ class TwoScales:
     def sizes(self, longest: int) -> tuple[int, ...]:
         """The sizes, in pixels, at which a picture of ``longest`` pixels is looked at, the largest first."""
         wanted = max(self._fine, min(self._largest, longest * self._least_scale))
-        fine = _multiple(min(wanted, longest * MOST_ENLARGED))
+        fine = multiple(min(wanted, longest * MOST_ENLARGED))
         return (fine, self._coarse) if fine > self._coarse else (fine,)
-
-
-def _multiple(side: float) -> int:
-    return max(STRIDE, math.ceil(side / STRIDE) * STRIDE)

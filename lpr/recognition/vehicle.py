@@ -65,7 +65,9 @@ class Vehicle:
         self._spent = 0
         self._best = 0.0
         self._asked, self._asked_times = seconds, 0
+        # What the reads say together, until another one comes.
         self._verdict: Verdict | None = None
+        self._agreed: bool | None = None
 
     def see(self, plate: PlateBox, seconds: float) -> None:
         """The plate is seen again."""
@@ -83,7 +85,7 @@ class Vehicle:
         text = read.transcript.text
         self.said[text] += 1
         self.voters.append(read)
-        self._verdict = None
+        self._verdict = self._agreed = None
         self.box = read.plate.box
         score = quality(image, read.plate.box) * read.transcript.confidence
         if text not in self.shots or self.shots[text].score < score:
@@ -99,7 +101,7 @@ class Vehicle:
         for text, shot in earlier.shots.items():
             if text not in self.shots or self.shots[text].score < shot.score:
                 self.shots[text] = shot
-        self._verdict = None
+        self._verdict = self._agreed = None
         self._forget()
 
     def wants(self, box: Box, worth: float, seconds: float) -> bool:
@@ -160,8 +162,11 @@ class Vehicle:
         Texts that differ in one character are taken for one text in doubt: between them the vote decides, and both are
         kept as candidates; they are no reason to say that there was nobody.
         """
-        if not self.voters:
-            return False
+        if self._agreed is None:
+            self._agreed = bool(self.voters) and self._agree()
+        return self._agreed
+
+    def _agree(self) -> bool:
         verdict, settings = self.verdict, self._settings
         alike = math.fsum(c.probability for c in verdict.candidates if _alike(c.text, verdict.text))
         rivals = [c.probability for c in verdict.candidates if not _alike(c.text, verdict.text)]
