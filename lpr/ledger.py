@@ -14,16 +14,23 @@ if TYPE_CHECKING:
 
 #: Seconds that a write may take to find out that another program is writing.
 PATIENCE = 0.25
+#: Seconds after which what was written is carried from the WAL into the file.
+_CARRIED = 5.0
 
 
 class Ledger:
-    """The writes of one watch. The database's own patience is shortened until ``close``."""
+    """The writes of one watch. Until ``close`` the database's own patience is shortened, and its commits leave it to a
+    thread to wait for the disk."""
 
     def __init__(self, database: Database) -> None:
+        from lpr.records.carrier import Carrier
+
         self.database = database
         self._waiting: deque[Callable[[], None]] = deque()
         self._waiting_since: float | None = None
         self._be_patient(PATIENCE)
+        self._carrier = Carrier(database, _CARRIED)
+        self._carrier.start()
 
     def write(self, operation: Callable[[], None]) -> bool:
         """Carry out ``operation``, a transaction, after those that wait; False when it waits as well.
@@ -60,7 +67,10 @@ class Ledger:
 
         self._be_patient(schema.PATIENCE)
         self._waiting_since = None
-        self.flush()
+        try:
+            self.flush()
+        finally:
+            self._carrier.stop()
 
     def _be_patient(self, seconds: float) -> None:
         self.database.patience = seconds

@@ -89,9 +89,9 @@ def test_a_room_imports_only_what_the_table_allows(path: Path) -> None:
     assert wrong == []
 
 
-def test_hot_lists_know_of_the_records_only_the_schema_and_the_audit_trail() -> None:
+def test_hot_lists_know_of_the_records_only_the_schema_numbers_and_the_audit_trail() -> None:
     known = {other for path in modules("lpr/hotlist") for _, other in imports(path) if other.startswith("lpr.records")}
-    assert known == {"lpr.records.schema", "lpr.records.audit"}
+    assert known == {"lpr.records.schema", "lpr.records.numbering", "lpr.records.audit"}
 
 
 @pytest.mark.parametrize("path", modules("lpr"), ids=module_name)

@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from sightings import sighting
 
 import lpr
 from cli.main import cli
 from lpr.hotlist.alert import attach_crop, decide, raise_alerts
 from lpr.hotlist.report import report
+from lpr.records import numbering
 from lpr.records.holds import Hold, place, release
 from lpr.records.pictures import add_picture
 from lpr.records.policy import parse_policy
@@ -54,26 +56,6 @@ def database(file: Path) -> Iterator[Database]:
 
 def run(*words: str) -> Result:
     return CliRunner().invoke(cli, words, catch_exceptions=False)
-
-
-def sighting(text: str, taken_at: datetime | None, number: int = 0, others: tuple[str, ...] = ()) -> lpr.Sighting:
-    return lpr.Sighting(
-        source="north.mp4",
-        frame=number,
-        seconds=float(number),
-        taken_at=taken_at,
-        first_seen=float(number),
-        last_seen=number + 1.0,
-        reads=3,
-        raw=f"{text[:3]}-{text[3:]}",
-        text=text,
-        confidence=0.9,
-        characters=tuple(lpr.Character(c, 0.9) for c in text),
-        candidates=(lpr.Candidate(text, 0.8), *(lpr.Candidate(other, 0.05) for other in others)),
-        box=lpr.Box(1, 2, 30, 12),
-        detector_confidence=0.9,
-        jurisdiction=None,
-    )
 
 
 class Filler:
@@ -253,6 +235,49 @@ def test_after_a_purge_no_purged_plate_is_in_any_byte(database: Database, filler
     assert database.rows("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
 
 
+def test_what_is_overwritten_beside_a_writer_is_what_was_deleted(
+    database: Database, filler: Filler, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lpr.records.scrub._STEP", 8)
+    chance = random.Random(6)
+    with database.atomic():
+        for number in range(800):
+            filler.add(random_plate(chance), TODAY - (40 if number % 3 else 10) * DAY, (random_plate(chance),))
+    gone = {
+        row["text"]
+        for row in database.rows("SELECT text FROM sightings WHERE taken_at < ?", (timestamp(TODAY - 30 * DAY),))
+    }
+    written: list[str] = []
+    ended = threading.Event()
+
+    def write() -> None:
+        with lpr.open_database(file) as other:
+            while not ended.is_set():
+                written.append(f"{len(written)}")
+                other.execute("UPDATE sources SET name = ?", (written[-1],))
+                row = {"scan_id": filler.scan, "number": 10_000 + len(written), "created_at": timestamp(TODAY)}
+                seen = sighting(f"NEW{len(written):04}", TODAY)
+                other.insert("sightings", {**row, **to_record(seen)})
+                time.sleep(0.003)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        done = purge(database, moment=TODAY, retention=MONTH)
+    finally:
+        ended.set()
+        writer.join()
+    assert done.problems == ()
+    assert done.sightings == len(gone)
+    assert database.rows("PRAGMA integrity_check") == [{"integrity_check": "ok"}]
+    assert database.rows("SELECT name FROM sources") == [{"name": written[-1]}]
+    (new,) = database.rows("SELECT count(*) AS n FROM sightings WHERE number > 10000")
+    assert new["n"] == len(written)
+    database.checkpoint(truncate=True)
+    data = file.read_bytes()
+    assert [text for text in gone if text.encode() in data] == []
+
+
 def test_scrubbing_leaves_everything_as_it_is(database: Database, filler: Filler) -> None:
     chance = random.Random(4)
     with database.atomic():
@@ -388,8 +413,11 @@ def test_plates_asked_for_go_by_age_where_the_policy_says_so(database: Database,
     assert verify(database) == []
 
 
-def test_writers_get_their_turn_while_a_purge_runs(database: Database, filler: Filler, file: Path) -> None:
+def test_writers_get_their_turn_while_a_purge_runs(
+    database: Database, filler: Filler, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The figures are those of the benchmark; here only that a writer is never kept until the end."""
+    monkeypatch.setattr("lpr.records.deletion.STEP", 0.002)
     chance = random.Random(5)
     with database.atomic():
         for number in range(1500):
@@ -483,6 +511,22 @@ def test_the_number_of_a_purged_sighting_is_not_given_again(database: Database) 
     assert purge(database, moment=TODAY, retention=MONTH).sightings == 3
     assert scan.add_all(old) == [4, 5, 6]
     assert report(database, timestamp(TODAY - 90 * DAY), "2100") == []  # no list, and no count of any
+
+
+def test_the_number_of_a_purged_alert_is_not_given_again(database: Database, filler: Filler) -> None:
+    run("hotlist", "add", "ABC1234", "--list", "bolo", "--reason", "stolen vehicle")
+    for _ in range(2):
+        filler.add("ABC1234", TODAY - 40 * DAY)
+    assert [row["id"] for row in database.rows("SELECT id FROM alerts")] == [1, 2]
+    assert purge(database, moment=TODAY, retention=Retention(30 * DAY, hits=30 * DAY)).alerts == 2
+    filler.add("ABC1234", TODAY)
+    assert [row["id"] for row in database.rows("SELECT id FROM alerts")] == [3]
+
+
+def test_the_last_number_is_found_without_looking_at_all_sightings(database: Database) -> None:
+    """It is looked up while nobody else can write."""
+    plan = database.rows("EXPLAIN QUERY PLAN " + numbering._REMEMBER.format("sightings"), ("last sighting",))
+    assert not [row["detail"] for row in plan if row["detail"].startswith("SCAN sightings")]
 
 
 def test_nothing_due_leaves_nothing_on_the_trail(database: Database, filler: Filler) -> None:

@@ -19,6 +19,7 @@ from lpr.hotlist.changes import user
 from lpr.hotlist.entry import CONFLICTS, Difference, Entry, Hit
 from lpr.hotlist.store import entries_where
 from lpr.plates import Sighting
+from lpr.records.numbering import insert_numbered
 from lpr.records.schema import now, timestamp
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def raise_alerts(
                 continue
             earlier = _within(database, sighting, hit, cooldown)
             if earlier is None:
-                alert_id = database.insert("alerts", _columns(sighting_id, sighting, hit))
+                alert_id = insert_numbered(database, "alerts", _columns(sighting_id, sighting, hit))
                 database.insert("alert_sightings", {"alert_id": alert_id, "sighting_id": sighting_id})
                 raised.append(alert_id)
             else:

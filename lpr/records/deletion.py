@@ -9,23 +9,25 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from lpr.records import due, holds
+from lpr.records.carrier import Carrier
 from lpr.records.numbering import remember_last
 
 if TYPE_CHECKING:
     from lpr.records.due import Due
     from lpr.records.schema import Database, Value
 
-#: A step should take so long, seconds, and the pause after it lets a writer that waits go first: a writer then waits
-#: for one step. Steps grow and shrink to it.
+#: A step deletes for so long, seconds, and the pause after it lets a writer that waits go first: a writer then waits
+#: for one step.
 STEP, PAUSE = 0.03, 0.004
-_FIRST_STEP, _LEAST_STEP, _LARGEST_STEP = 50, 20, 5000
-#: Pages in the WAL after which a purge carries them into the file: before writers beside it would have to
-#: (``schema.PAGES``).
-_PAGES = 1000
+#: Rows that are deleted at once, between two looks at the clock.
+_SOME = 100
 
 
 class Deletion:
-    """Deletes what is listed as due, and counts it. ``longest`` is the longest step, in seconds."""
+    """Deletes what is listed as due, and counts it. ``longest`` is the longest step, in seconds.
+
+    What steps write is carried into the file beside them (``Carrier``).
+    """
 
     def __init__(self, what: Due, on_step: Callable[[int], None] | None) -> None:
         self.count: Counter[str] = Counter()
@@ -34,7 +36,9 @@ class Deletion:
 
     def run(self) -> None:
         """Delete the alerts, hits, sightings and reads that are listed; ``Due.list_all`` comes before."""
-        with self._database.carrying(_PAGES):
+        with Carrier(self._database, every=0) as self._carrier:
+            if self._due.count(due.ALERTS):
+                remember_last(self._database, "alerts")
             self._step_through("alerts", due.ALERTS, self._alerts)
             self._step_through("hits", due.HITS, self._hits)
             self._sightings()
@@ -51,7 +55,7 @@ class Deletion:
         if not self._due.count(due.SIGHTINGS):
             return
         _begin(self._due)
-        remember_last(database)
+        remember_last(database, "sightings")
         database.execute("CREATE TEMP TABLE IF NOT EXISTS leaving (n INTEGER PRIMARY KEY, text_id, sighting_id)")
         database.execute("DELETE FROM temp.leaving")
         database.execute(_LEAVING)
@@ -86,21 +90,22 @@ class Deletion:
         return self._database.execute(sql, values)
 
     def _step_through(self, name: str, listed: str, delete: Callable[[int, int], int]) -> None:
-        """``delete`` the rows of a list from after one number up to another, in steps of about ``STEP``."""
-        total, size, at = self._due.count(listed), _FIRST_STEP, 0
+        """``delete`` the rows of a list from after one number up to another, some at a time, in steps of ``STEP``."""
+        total, at = self._due.count(listed), 0
         while at < total:
-            end = min(total, at + size)
-            began = time.monotonic()
+            self._carrier.catch_up()
+            done = 0
             with self._database.atomic():
-                done = delete(at, end)
-            seconds = time.monotonic() - began
+                began = now = time.monotonic()
+                while at < total and now < began + STEP:
+                    done += delete(at, at + _SOME)
+                    at += _SOME
+                    now = time.monotonic()
+            self.longest = max(self.longest, time.monotonic() - began)
             self.count[name] += done
-            self.longest = max(self.longest, seconds)
             if self._on_step is not None:
                 self._on_step(done)
             time.sleep(PAUSE)
-            size = max(_LEAST_STEP, min(_LARGEST_STEP, int(size * min(1.5, STEP / max(seconds, 1e-6)))))
-            at = end
 
     def _keep_counts(self, sql: str, values: Sequence[Value]) -> None:
         for row in self._database.rows(sql, values):
@@ -122,8 +127,8 @@ def heal(database: Database) -> None:
     for begun in database.rows("SELECT day, what FROM purged WHERE what LIKE 'begun %'"):
         for condition in _REACHED[begun["what"]]:
             ids = [row["id"] for row in database.rows(_UNSAID.format(condition), (begun["day"],))]
-            for at in range(0, len(ids), _FIRST_STEP):
-                some = json.dumps(ids[at : at + _FIRST_STEP])
+            for at in range(0, len(ids), _SOME):
+                some = json.dumps(ids[at : at + _SOME])
                 database.execute(
                     "UPDATE sightings SET text = text WHERE id IN (SELECT value FROM json_each(?))", (some,)
                 )

@@ -195,8 +195,8 @@ def _empty_wals(database: Database) -> list[str]:
     with trail_of(database) as trail:
         for one in {id(database): database, id(trail): trail}.values():
             for _ in range(25):
-                # Most is carried into the file while others write; what is left, in no time, while they wait.
-                one.checkpoint()
+                # All is carried into the file while others write: they wait only while the WAL is cut off.
+                one.settled()
                 if one.checkpoint(truncate=True):
                     break
                 time.sleep(0.02)

@@ -14,7 +14,7 @@ from lpr.errors import SourceError
 from lpr.places import Place
 from lpr.plates import Read, Sighting
 from lpr.records.cameras import put_camera
-from lpr.records.numbering import insert_sighting
+from lpr.records.numbering import insert_numbered
 from lpr.records.row import from_record, read_to_record, to_record
 from lpr.records.schema import Database, Row, Value, now
 
@@ -238,7 +238,10 @@ class Scan:
             row: dict[str, Value] = {"scan_id": self.id, "number": self._number, "created_at": moment}
             row.update(to_record(sighting), camera_id=self._camera(sighting.camera), plate_hash=plate_hash)
             # All others of one transaction follow the first.
-            ids.append(self._database.insert("sightings", row) if ids else insert_sighting(self._database, row))
+            if ids:
+                ids.append(self._database.insert("sightings", row))
+            else:
+                ids.append(insert_numbered(self._database, "sightings", row))
         return ids
 
     def _camera(self, name: str | None) -> int | None:

@@ -41,6 +41,9 @@ PATIENCE = 120.0
 #: Seconds for which a writer that waits looks for its turn every millisecond, thereafter every twenty.
 _EAGER = 0.5
 
+#: How often the WAL is carried until nobody wrote meanwhile.
+_ATTEMPTS = 50
+
 #: Pages that stand in the WAL when whoever writes carries them into the file: at most so often does a writer wait for
 #: the disk. Purges do it sooner.
 PAGES = 2000
@@ -199,8 +202,15 @@ class Database:
     def checkpoint(self, truncate: bool = False) -> bool:
         """Carry what was written from the WAL into the database file; with ``truncate`` leave the WAL empty.
 
-        Keeps others waiting for milliseconds at most. Returns False where a program that reads or writes prevented it.
+        Nobody waits for it, but with ``truncate`` all who write do: do it when ``settled``. Returns False where a
+        program that reads or writes prevented it.
         """
+        pages, carried = self.carry(truncate)
+        return pages == carried >= 0
+
+    def carry(self, truncate: bool = False) -> tuple[int, int]:
+        """``checkpoint``, told in numbers: pages in the WAL, and how many of them are in the file now; -1 for both
+        where another program is at it."""
         with _as_records_error(self.file):
             self._connection.execute("PRAGMA busy_timeout = 20")
             try:
@@ -208,17 +218,30 @@ class Database:
                 busy, pages, carried = self._connection.execute(f"PRAGMA wal_checkpoint({mode})").fetchone()
             finally:
                 self._connection.execute(f"PRAGMA busy_timeout = {int(self.patience * 1000)}")
-            return not busy and pages == carried
+            return (-1, -1) if busy else (pages, carried)
 
-    @contextmanager
-    def carrying(self, pages: int) -> Iterator[None]:
-        """Inside, this connection carries the WAL into the file after each commit that leaves so many pages in it."""
+    def settled(self) -> int | None:
+        """Carry all of the WAL into the file; the ``version`` that is there then, None where others prevented it.
+
+        What was written while the disk was busy with the rest is carried, too, until nothing was: whoever then asks for
+        the write lock and finds the same version need not keep others waiting for the disk.
+        """
+        for _ in range(_ATTEMPTS):
+            version = self.version()
+            if self.checkpoint() and self.version() == version:
+                return version
+            time.sleep(0.001)
+        return None
+
+    def version(self) -> int:
+        """A number that is another one as soon as another connection has written."""
         with _as_records_error(self.file):
-            self._connection.execute(f"PRAGMA wal_autocheckpoint = {pages}")
-            try:
-                yield
-            finally:
-                self._connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES}")
+            return int(self._connection.execute("PRAGMA data_version").fetchone()[0])
+
+    def carry_by_itself(self, does: bool) -> None:
+        """Whether commits of this connection carry the WAL into the file when there is much in it: they do at first."""
+        with _as_records_error(self.file):
+            self._connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES if does else 0}")
 
     @contextmanager
     def durably(self) -> Iterator[None]:

@@ -64,18 +64,15 @@ def scrub(database: Database) -> bool:
 
 
 def _step(database: Database, writer: Database, raw: BinaryIO, numbers: list[int], page: int, usable: int) -> bool:
-    for _ in range(_ATTEMPTS):
-        database.checkpoint()
+    for attempt in range(_ATTEMPTS):
+        for number in numbers:
+            _read(raw, number, page)  # from the disk into memory, while nobody waits
+        version = database.settled()
         with writer.atomic():
-            # Nobody can write now; if all that was written is in the file, the file is the truth.
-            if database.checkpoint():
-                free = set(_free_pages(raw, page, usable))
-                for number in numbers:
-                    found = _read(raw, number, page)
-                    clean = bytes(page) if number in free else _clean(found, number, usable)
-                    if clean is not None and clean != found:
-                        raw.seek((number - 1) * page)
-                        raw.write(clean)
+            # Nobody can write now; if all that was written is in the file, the file is the truth. It is when nobody
+            # wrote since; where somebody always does, they wait for once until the rest is carried.
+            if database.version() == version or (attempt >= _ATTEMPTS // 2 and database.checkpoint()):
+                _overwrite(raw, numbers, page, usable)
                 writer.execute(
                     "INSERT INTO purged (day, what, list, count) VALUES (?, 'pages', '', ?) "
                     "ON CONFLICT DO UPDATE SET count = count + excluded.count",
@@ -84,6 +81,16 @@ def _step(database: Database, writer: Database, raw: BinaryIO, numbers: list[int
                 return True
         time.sleep(_PAUSE)
     return False
+
+
+def _overwrite(raw: BinaryIO, numbers: list[int], page: int, usable: int) -> None:
+    free = set(_free_pages(raw, page, usable))
+    for number in numbers:
+        found = _read(raw, number, page)
+        clean = bytes(page) if number in free else _clean(found, number, usable)
+        if clean is not None and clean != found:
+            raw.seek((number - 1) * page)
+            raw.write(clean)
 
 
 def _dirty(raw: BinaryIO, page: int, size: int, usable: int) -> Iterator[int]:

@@ -10,7 +10,7 @@ from uuid import uuid4
 from lpr.places import Place
 from lpr.plates import Read, Sighting
 from lpr.records.cameras import put_camera
-from lpr.records.numbering import insert_sighting, remember_last
+from lpr.records.numbering import insert_numbered, remember_last
 from lpr.records.row import read_to_record, to_record
 from lpr.records.scans import add_hits
 from lpr.records.schema import Database, Row, Value, now
@@ -91,7 +91,7 @@ class WatchRecord:
             self._number += 1
             row: dict[str, Value] = {"scan_id": self.id, "number": self._number, "created_at": now()}
             row.update(to_record(sighting), camera_id=self.camera_id, plate_hash=plate_hash)
-            sighting_id = insert_sighting(self.database, row)
+            sighting_id = insert_numbered(self.database, "sightings", row)
             add_hits(self.database, sighting_id, hits)
         return sighting_id
 
@@ -110,7 +110,7 @@ class WatchRecord:
         with self.database.atomic():
             self.database.execute("DELETE FROM hits WHERE sighting_id = ?", (sighting_id,))
             alerts = self.database.rows("SELECT id FROM alerts WHERE sighting_id = ?", (sighting_id,))
-            remember_last(self.database)
+            remember_last(self.database, "sightings")
             self.database.execute("DELETE FROM sightings WHERE id = ?", (sighting_id,))
             for alert in alerts:
                 self.database.execute(

@@ -237,7 +237,13 @@ def insert(database: Database, city: City, number: int) -> dict[str, float]:
     for begin in range(0, number, 500):
         scan.add_all(made[begin : begin + 500])
     took, used = time.perf_counter() - wall, time.process_time() - cpu
-    return {"sightings": number, "per_second": round(number / took), "per_cpu_second": round(number / used)}
+    load = round(os.getloadavg()[0], 1)
+    return {
+        "sightings": number,
+        "per_second": round(number / took),
+        "per_cpu_second": round(number / used),
+        "load": load,
+    }
 
 
 def ask(times: int, question: Callable[[int], int]) -> dict[str, float]:

@@ -4,10 +4,11 @@
     python -m tests.benchmarks.purge --record /var/tmp/asking.db
 
 Makes the record in --folder (kept there, and used again), with the indexes, readings and texts that a watch makes, or
-takes one that ``tests.benchmarks.asking --keep`` made. Puts ``--marked`` more sightings on record into its oldest day,
-with texts that are nowhere else, then purges that day while another process writes a sighting every 20 ms, and
-searches all bytes of the database and its WAL for these texts. Prints one JSON object: ``seconds`` is the deletion,
-``overwriting`` the search for what SQLite left behind, ``writer_ms`` how long each write beside both took.
+takes one that ``tests.benchmarks.asking --keep`` made. Puts ``--marked`` more sightings on record into the oldest day
+of which more than hits is left, with texts that are nowhere else, then purges that day while another process writes a
+sighting every 20 ms by the call that a watch uses, and searches all bytes of the database and its WAL for these texts.
+Prints one JSON object: ``seconds`` is the deletion, ``overwriting`` the search for what SQLite left behind,
+``writer_ms`` how long each write beside both took; ``load`` other programs' at the end.
 """
 
 from __future__ import annotations
@@ -15,19 +16,24 @@ from __future__ import annotations
 import argparse
 import json
 import multiprocessing
+import os
 import random
 import re
 import string
 import time
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import lpr
+from lpr.ledger import Ledger
+from lpr.records.due import UNMATCHED
 from lpr.records.purge import purge
 from lpr.records.retention import Retention
 from lpr.records.row import to_record
 from lpr.records.schema import timestamp
+from tests.sightings import sighting
 
 END = datetime(2026, 3, 1, tzinfo=timezone.utc)
 #: Eleven characters, as no other sighting's text has.
@@ -35,27 +41,11 @@ MARK = "MARK"
 _LETTERS = string.ascii_uppercase + string.digits
 
 
-def sighting(chance: random.Random, taken_at: datetime, number: int, mark: str = "") -> lpr.Sighting:
+def any_sighting(chance: random.Random, taken_at: datetime, number: int, mark: str = "") -> lpr.Sighting:
+    """Of a random text that begins with ``mark``, with another candidate."""
     text = mark + "".join(chance.choices(_LETTERS, k=7))
     place = len(mark) + 3
-    other = text[:place] + chance.choice(_LETTERS) + text[place + 1 :]
-    return lpr.Sighting(
-        source="camera",
-        frame=number,
-        seconds=float(number),
-        taken_at=taken_at,
-        first_seen=float(number),
-        last_seen=number + 1.0,
-        reads=3,
-        raw=text,
-        text=text,
-        confidence=0.9,
-        characters=tuple(lpr.Character(c, 0.9) for c in text),
-        candidates=(lpr.Candidate(text, 0.9), lpr.Candidate(other, 0.05)),
-        box=lpr.Box(1, 2, 30, 12),
-        detector_confidence=0.9,
-        jurisdiction=None,
-    )
+    return sighting(text, taken_at, number, (text[:place] + chance.choice(_LETTERS) + text[place + 1 :],))
 
 
 def fill(file: Path, count: int, days: int) -> None:
@@ -75,7 +65,7 @@ def fill(file: Path, count: int, days: int) -> None:
             for number in range(begin, min(count, begin + 10_000)):
                 taken_at = began + step * number
                 row = {"scan_id": scan, "number": number, "created_at": timestamp(taken_at)}
-                row.update(to_record(sighting(chance, taken_at, number)))
+                row.update(to_record(any_sighting(chance, taken_at, number)))
                 columns = f"({', '.join(row)}) VALUES ({', '.join('?' * len(row))})"
                 rows.append(tuple(row.values()))
             with database.atomic():
@@ -89,7 +79,7 @@ def add_marked(database: lpr.Database, day: datetime, count: int) -> list[str]:
     texts = []
     with database.atomic():
         for i in range(count):
-            seen = sighting(chance, day + timedelta(seconds=i % 3600), number + i + 1, MARK)
+            seen = any_sighting(chance, day + timedelta(seconds=i % 3600), number + i + 1, MARK)
             row = {"scan_id": scan, "number": number + i + 1, "created_at": timestamp(END), **to_record(seen)}
             database.insert("sightings", row)
             texts += [candidate.text for candidate in seen.candidates]
@@ -115,15 +105,16 @@ def write(file: Path, ended: Any, told: Any) -> None:
     waits = []
     with lpr.open_database(file) as database:
         scan, number = _scan(database), _last_number(database)
+        ledger = Ledger(database)
         while not ended.is_set():
             number += 1
             row = {"scan_id": scan, "number": number, "created_at": timestamp(END)}
-            row.update(to_record(sighting(chance, END + timedelta(days=365), number)))
+            row.update(to_record(any_sighting(chance, END + timedelta(days=365), number)))
             began = time.perf_counter()
-            with database.atomic():
-                database.insert("sightings", row)
+            ledger.write(partial(database.insert, "sightings", row))
             waits.append(time.perf_counter() - began)
             time.sleep(0.02)
+        ledger.close()
     told.put(waits)
 
 
@@ -139,7 +130,9 @@ def _last_number(database: lpr.Database) -> int:
 def measure(file: Path, marked: int) -> dict[str, Any]:
     ended, told = multiprocessing.Event(), multiprocessing.Queue()
     with lpr.open_database(file) as database:
-        (oldest,) = database.rows("SELECT min(taken_at) AS first FROM sightings")
+        (oldest,) = database.rows(
+            f"SELECT taken_at AS first FROM sightings s WHERE {UNMATCHED} ORDER BY taken_at LIMIT 1"
+        )
         day = datetime.fromisoformat(oldest["first"]).replace(hour=0, minute=0, second=0, microsecond=0)
         texts = add_marked(database, day, marked)
         before = found(file, texts)
@@ -161,6 +154,7 @@ def measure(file: Path, marked: int) -> dict[str, Any]:
         "longest_step_ms": round(1000 * purged.longest_step, 1),
         "writer_ms": _figures(waits),
         "writer_alone_ms": _figures(baseline),
+        "load": round(os.getloadavg()[0], 1),
         "database_bytes": file.stat().st_size,
         "problems": purged.problems,
         "marked_texts": len(texts),
