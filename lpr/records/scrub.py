@@ -15,7 +15,7 @@ from __future__ import annotations
 import os
 import struct
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -50,20 +50,37 @@ def scrub(database: Database) -> bool:
         return True  # encrypted: what is left in there, nobody can read
     if size >= _LARGEST:
         return False
+
+    def trees(numbers: list[int]) -> Iterator[tuple[int, bytes | None]]:
+        return ((number, _clean(_read(raw, number, page), number, usable)) for number in numbers)
+
+    def unused(numbers: list[int]) -> Iterator[tuple[int, bytes | None]]:
+        still = set(_free_pages(raw, page, usable))
+        return ((number, bytes(page)) for number in numbers if number in still)
+
     dirty = list(_dirty(raw, page, size, usable))
-    dirty += [number for number in _free_pages(raw, page, usable) if _read(raw, number, page).strip(b"\0")]
-    if not dirty:
+    free = [number for number in _free_pages(raw, page, usable) if _read(raw, number, page).strip(b"\0")]
+    if not dirty and not free:
         return True
     with open_database(database.file) as writer:
-        for begin in range(0, len(dirty), _STEP):
-            if not _step(database, writer, raw, dirty[begin : begin + _STEP], page, usable):
-                return False
-            time.sleep(_PAUSE)
+        # To find out which pages are free takes long: while others wait, it is done only for those that were.
+        for numbers, cleaned in ((dirty, trees), (free, unused)):
+            for begin in range(0, len(numbers), _STEP):
+                if not _step(database, writer, raw, numbers[begin : begin + _STEP], page, cleaned):
+                    return False
+                time.sleep(_PAUSE)
     os.fsync(raw.fileno())
     return True
 
 
-def _step(database: Database, writer: Database, raw: BinaryIO, numbers: list[int], page: int, usable: int) -> bool:
+def _step(
+    database: Database,
+    writer: Database,
+    raw: BinaryIO,
+    numbers: list[int],
+    page: int,
+    cleaned: Callable[[list[int]], Iterator[tuple[int, bytes | None]]],
+) -> bool:
     for attempt in range(_ATTEMPTS):
         for number in numbers:
             _read(raw, number, page)  # from the disk into memory, while nobody waits
@@ -72,7 +89,10 @@ def _step(database: Database, writer: Database, raw: BinaryIO, numbers: list[int
             # Nobody can write now; if all that was written is in the file, the file is the truth. It is when nobody
             # wrote since; where somebody always does, they wait for once until the rest is carried.
             if database.version() == version or (attempt >= _ATTEMPTS // 2 and database.checkpoint()):
-                _overwrite(raw, numbers, page, usable)
+                for number, clean in cleaned(numbers):
+                    if clean is not None:
+                        raw.seek((number - 1) * page)
+                        raw.write(clean)
                 writer.execute(
                     "INSERT INTO purged (day, what, list, count) VALUES (?, 'pages', '', ?) "
                     "ON CONFLICT DO UPDATE SET count = count + excluded.count",
@@ -81,16 +101,6 @@ def _step(database: Database, writer: Database, raw: BinaryIO, numbers: list[int
                 return True
         time.sleep(_PAUSE)
     return False
-
-
-def _overwrite(raw: BinaryIO, numbers: list[int], page: int, usable: int) -> None:
-    free = set(_free_pages(raw, page, usable))
-    for number in numbers:
-        found = _read(raw, number, page)
-        clean = bytes(page) if number in free else _clean(found, number, usable)
-        if clean is not None and clean != found:
-            raw.seek((number - 1) * page)
-            raw.write(clean)
 
 
 def _dirty(raw: BinaryIO, page: int, size: int, usable: int) -> Iterator[int]:
