@@ -43,7 +43,6 @@ from lpr.records.cameras import put_camera
 from lpr.records.incidents import Incident, put_incidents
 from lpr.records.scans import File, Method, Scan
 from lpr.records.schema import Database, now
-from lpr.records.tables import MIGRATIONS
 
 LETTERS, DIGITS = "ABCDEFGHJKLMNPRSTUVWXYZ", "0123456789"
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -173,9 +172,11 @@ def build(database: Database, city: City) -> int:
         put_camera(database, f"camera {camera:03}", place_of(camera), heading=float(camera * 37 % 360))
     scan = Scan.begin(database, File("made", "/made", "0" * 64, 1), "footage", Method("0", "v", "{}", "{}"), False)
     assert scan is not None
-    statements = [sql for migration in MIGRATIONS.values() for sql in migration]
-    dropped = (*_TRIGGERS, *_INDEXES)
-    later = [sql for sql in statements if "CREATE" in sql and any(f" {name} " in sql for name in dropped)]
+    later = [
+        row["sql"]
+        for name in (*_INDEXES, *_TRIGGERS)
+        for row in database.rows("SELECT sql FROM sqlite_schema WHERE name = ?", (name,))
+    ]
     for name in _TRIGGERS:
         database.execute(f"DROP TRIGGER {name}")
     for name in _INDEXES:
