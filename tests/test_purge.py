@@ -21,6 +21,7 @@ from cli.main import cli
 from lpr.hotlist.alert import attach_crop, decide, raise_alerts
 from lpr.hotlist.report import report
 from lpr.records import numbering
+from lpr.records.cameras import put_camera
 from lpr.records.holds import Hold, place, release
 from lpr.records.pictures import add_picture
 from lpr.records.policy import parse_policy
@@ -527,6 +528,20 @@ def test_the_last_number_is_found_without_looking_at_all_sightings(database: Dat
     """It is looked up while nobody else can write."""
     plan = database.rows("EXPLAIN QUERY PLAN " + numbering._REMEMBER.format("sightings"), ("last sighting",))
     assert not [row["detail"] for row in plan if row["detail"].startswith("SCAN sightings")]
+
+
+def test_squares_go_with_the_last_sighting_of_their_camera(database: Database, filler: Filler) -> None:
+    old, new = filler.add("ABC1234", TODAY - 40 * DAY), filler.add("ABC1235", TODAY)
+    put_camera(database, "left")
+    put_camera(database, "stays")
+    for camera, sighting_id in ((1, old), (2, new)):
+        database.execute(
+            "UPDATE sightings SET camera_id = ?, latitude = 10, longitude = 20 WHERE id = ?", (camera, sighting_id)
+        )
+    known = "SELECT camera_id FROM squares ORDER BY 1"
+    assert [row["camera_id"] for row in database.rows(known)] == [1, 2]
+    assert purge(database, moment=TODAY, retention=MONTH).sightings == 1
+    assert [row["camera_id"] for row in database.rows(known)] == [2]
 
 
 def test_nothing_due_leaves_nothing_on_the_trail(database: Database, filler: Filler) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from lpr.investigation.search import SCORED
 from lpr.normalize import look_alike_key
 from lpr.places import Place
 from lpr.records.audit import plate_hash
+from lpr.records.cameras import put_camera
 from lpr.records.policy import policy_of
 from lpr.records.secret import secret_of
 
@@ -121,6 +123,46 @@ def test_what_narrows_it_down(database: lpr.Database, where: Where, ids: list[in
     hit = {"sighting_id": 2, "list": "wanted", "plate": "8ABC123", "tier": "look-alike", "differs": "[]", "score": 0.1}
     database.insert("hits", {**hit, "state_agreement": "unknown", "created_at": "2026"})
     assert [one.id for one in search(database, "*", where).found] == ids
+
+
+def test_a_place_is_asked_of_the_cameras_that_were_there(database: lpr.Database) -> None:
+    """The same sightings, in the same order, as if each of them were looked at."""
+    chance = random.Random(8)
+    centres = [HERE, Place(0.0, 179.9999), Place(-10.0, -179.9999), Place(84.9, 20.0), Place(-89.999, 0.0)]
+    ids = []
+    for number in range(300):
+        centre = chance.choice(centres)
+        # Also just inside and just outside of a circle of 500 metres, and of a square.
+        metres = chance.choice((499.99, 500.01, 700 * chance.random()))
+        latitude = min(
+            90.0, max(-90.0, centre.latitude + chance.choice((-1, 0, 1, chance.random())) * metres / 111_195)
+        )
+        longitude = centre.longitude + chance.choice((-1, 1)) * metres / 111_195 * chance.random()
+        if number < len(centres):
+            latitude, longitude = centres[number].latitude, centres[number].longitude
+        ids.append(see(database, f"AAA{number:03}", number, chance.choice(("attic", "gate", None))))
+        database.execute(
+            "UPDATE sightings SET latitude = ?, longitude = ? WHERE id = ?",
+            (latitude, (longitude + 180) % 360 - 180, ids[-1]),
+        )
+    for centre in centres:
+        for within in (0.5, 500, 650):
+            where = Where(near=centre, within=within)
+            condition, values = where.sql()
+            sql = f"SELECT id FROM sightings s WHERE 1{condition} ORDER BY taken_at DESC, id DESC"
+            expected = [row["id"] for row in database.rows(sql, values)]
+            assert expected, "else this tests nothing"
+            assert [one.id for one in search(database, "*", where, limit=1000).found] == expected
+            assert [one.id for one in search(database, "*", where, limit=3, offset=2).found] == expected[2:5]
+
+
+def test_where_no_camera_was_nothing_is_looked_at(database: lpr.Database) -> None:
+    assert Where(near=Place(12.0, 12.0)).by_camera(database) == []
+    assert Where(near=HERE, cameras=("mall",)).by_camera(database) == []
+    assert len(Where(near=HERE, cameras=("mall", "gate"), within=400).by_camera(database)) == 1
+    # A camera that is put somewhere else was still here.
+    put_camera(database, "gate", Place(1.0, 1.0))
+    assert len(Where(near=HERE, within=400).by_camera(database)) == 1
 
 
 def test_a_state_lowers_what_was_read_as_another_ones(database: lpr.Database) -> None:

@@ -46,6 +46,7 @@ _TOLD = {
     "texts": "Every text that some sighting may say.",
     "readings": "Which sighting may say which text: rank 0 was read, 1 to 9 are other candidates.",
     "incidents": "What happened somewhere at some time.",
+    "squares": "Which cameras made sightings in which square of a ten thousandth of a degree.",
     "seen": "Sightings for people: the plate as it was read, when, where, possible matches.",
     "possible_matches": "Possible matches for people: the read beside the entry.",
     "open_alerts": "Alerts that nobody has decided yet.",

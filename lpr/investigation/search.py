@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from lpr.errors import PlateError
@@ -222,16 +225,22 @@ def _newest(database: Database, entry: Entry | None, where: Where, limit: int, o
     says, values_said = "", []
     if entry is not None:
         says, values_said = " AND s.text GLOB ?", ["".join(_class(c) for c in entry.text)]
-    rows: list[Row] = []
-    for part in where.by_camera(database):
-        condition, values = part.sql()
-        rows += database.rows(
-            f"SELECT s.id, s.taken_at FROM {SIGHTINGS} WHERE 1{condition}{says} "  # noqa: S608 - constants
-            "ORDER BY s.taken_at DESC, s.id DESC LIMIT ?",
-            (*values, *values_said, offset + limit + 1),
-        )
-    rows.sort(key=lambda row: (row["taken_at"] or "", row["id"]), reverse=True)
-    rows = rows[offset : offset + limit + 1]
+    with ExitStack() as stack:
+        # Each camera's newest come one by one, so that no more is looked at than is shown.
+        each = [
+            stack.enter_context(
+                closing(
+                    database.each(
+                        f"SELECT s.id, s.taken_at FROM {SIGHTINGS} WHERE 1{condition}{says} "  # noqa: S608 - constants
+                        "ORDER BY s.taken_at DESC, s.id DESC LIMIT ?",
+                        (*values, *values_said, offset + limit + 1),
+                    )
+                )
+            )
+            for condition, values in where.by_camera(database)
+        ]
+        newest = merge(*each, key=lambda row: (row["taken_at"] or "", row["id"]), reverse=True)
+        rows = list(islice(newest, offset, offset + limit + 1))
     ids = [row["id"] for row in rows[:limit]]
     fetched = {row["id"]: row for row in fetch(database, ids)}
     found: list[Found] = []

@@ -14,6 +14,8 @@ from lpr.records.schema import timestamp
 if TYPE_CHECKING:
     from lpr.records.schema import Database, Value
 
+#: Squares of the table ``squares`` in a degree.
+_SQUARES = 10_000
 _METRES_PER_DEGREE = math.pi * EARTH / 180
 
 
@@ -77,13 +79,31 @@ class Where:
             add("s.scan_id = ?", self.scan_id)
         return "".join(parts), values
 
-    def by_camera(self, database: Database) -> list[Where]:
-        """The same question to each of its cameras alone, by which an index leads to the newest; itself without any."""
-        if len(self.cameras) < 2:
-            return [self]
-        marks = ", ".join("?" * len(self.cameras))
-        rows = database.rows(f"SELECT name FROM cameras WHERE name IN ({marks})", self.cameras)  # noqa: S608
-        return [replace(self, cameras=(row["name"],)) for row in rows]
+    def by_camera(self, database: Database) -> list[tuple[str, list[Value]]]:
+        """``sql`` for each camera alone that may have made such sightings, by which an index leads to the newest.
+
+        For all at once where neither cameras nor a place are named, and where a list's hits lead to the sightings.
+        """
+        if self.list_name is not None or (self.near is None and len(self.cameras) < 2):
+            return [self.sql()]
+        condition, values = replace(self, cameras=()).sql()
+        parts: list[tuple[str, list[Value]]] = []
+        for camera_id in self._cameras(database):
+            own = "s.camera_id IS NULL" if camera_id == 0 else f"s.camera_id = {camera_id}"
+            parts.append((f"{condition} AND {own}", values))
+        return parts
+
+    def _cameras(self, database: Database) -> list[int]:
+        """The cameras by number, 0 for none, that are asked about and were ever at the place."""
+        named: set[int] | None = None
+        if self.cameras:
+            marks = ", ".join("?" * len(self.cameras))
+            rows = database.rows(f"SELECT id FROM cameras WHERE name IN ({marks})", self.cameras)  # noqa: S608
+            named = {row["id"] for row in rows}
+        if self.near is None:
+            return sorted(named or ())
+        there = _cameras_at(database, self.near, self.within)
+        return sorted(there if named is None else there & named)
 
     def elements(self) -> dict[str, object]:
         """What is asked for, in JSON's words, for the record of who asked what."""
@@ -98,6 +118,27 @@ class Where:
             "scan": self.scan_id,
         }
         return {name: value for name, value in said.items() if value is not None}
+
+
+def _cameras_at(database: Database, place: Place, metres: float) -> set[int]:
+    """The cameras, 0 for none, that made sightings in a square of the table ``squares`` which a circle may touch."""
+    north = metres / _METRES_PER_DEGREE
+    # As _circle has it. A little more, so that no rounded number leaves a square out.
+    stretch = max(0.01, math.cos(math.radians(place.latitude)))
+    side, reach = 1 / _SQUARES, north + 1e-6
+    rows = database.rows(
+        "SELECT north, east, camera_id FROM squares WHERE north BETWEEN ? AND ?",
+        [int((place.latitude + way * reach + 90) * _SQUARES) for way in (-1, 1)],
+    )
+    there = set()
+    for row in rows:
+        south, west = row["north"] * side - 90 - place.latitude, row["east"] * side - 180 - place.longitude
+        # From the place to the nearest point of the square, in degrees of latitude; once around the earth is nothing.
+        up = max(0.0, south, -south - side)
+        across = min(max(0.0, west + turn, -west - turn - side) for turn in (-360, 0, 360)) * stretch
+        if math.hypot(up, across) <= reach:
+            there.add(row["camera_id"])
+    return there
 
 
 def _circle(place: Place, metres: float) -> tuple[str, tuple[float, ...]]:

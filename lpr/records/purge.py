@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from lpr.records.schema import Database
 
 _LEAVE = "INSERT INTO purged (day, what, list, count) VALUES ('', 'left behind', '', 1) ON CONFLICT DO NOTHING"
+_LEAVE_SQUARES = """
+    DELETE FROM squares WHERE camera_id IN (
+        SELECT camera_id FROM (SELECT DISTINCT camera_id FROM squares) AS known WHERE NOT EXISTS
+        (SELECT 1 FROM sightings WHERE sightings.camera_id IS nullif(known.camera_id, 0)))
+"""
 _COUNTS = ("sightings", "reads", "hits", "alerts", "pictures", "files", "plates_asked")
 
 
@@ -93,6 +98,7 @@ def purge(
             deletion.run()
             problems = _delete_files(what, deletion)
             database.execute("UPDATE holds SET plate = NULL WHERE released_at IS NOT NULL")
+            database.execute(_LEAVE_SQUARES)
             deletion.count["plates_asked"] = forget(database, asked, kept, what.at, access.id)
         finally:
             access.note(**{name: deletion.count[name] for name in _COUNTS if deletion.count[name]})

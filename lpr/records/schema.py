@@ -10,7 +10,7 @@ import os
 import sqlite3
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
@@ -140,7 +140,8 @@ class Database:
         self._migrate(readonly)
         # Only now is it known to be lpr's: another program's database stays as it is.
         if not readonly:
-            connection.execute("PRAGMA journal_mode = WAL")
+            # Of two who open a new file at once, SQLite refuses one at once, however patient it is.
+            self._in_turn("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA wal_autocheckpoint = {PAGES}")
             # What is deleted is overwritten with zeros, by every program that writes: a purge could not do it later.
@@ -179,7 +180,11 @@ class Database:
                 raise
 
     def _begin(self) -> None:
-        """BEGIN IMMEDIATE as soon as nobody else writes.
+        """A transaction that writes begins, as soon as nobody else writes."""
+        self._in_turn("BEGIN IMMEDIATE")
+
+    def _in_turn(self, sql: str) -> None:
+        """Run a statement as soon as nobody else writes.
 
         SQLite looks for its turn ever more seldom, at last ten times a second; a purge beside it, which lets others go
         first between its steps, would be back before. Here the first looks come close together.
@@ -189,7 +194,7 @@ class Database:
             waited_since = time.monotonic()
             while True:
                 try:
-                    self._connection.execute("BEGIN IMMEDIATE")
+                    self._connection.execute(sql)
                     return
                 except tuple(ERRORS) as error:
                     waited = time.monotonic() - waited_since
@@ -262,7 +267,7 @@ class Database:
         """All rows that a query finds, as dictionaries by column."""
         return list(self.each(sql, parameters))
 
-    def each(self, sql: str, parameters: Sequence[Value] = ()) -> Iterator[Row]:
+    def each(self, sql: str, parameters: Sequence[Value] = ()) -> Generator[Row, None, None]:
         """The rows that a query finds, one by one."""
         with _as_records_error(self.file):
             cursor = self._connection.execute(sql, parameters)

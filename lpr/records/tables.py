@@ -7,7 +7,7 @@ Times are ISO 8601 texts in UTC, ``seconds`` count into the footage, boxes are `
 
 from __future__ import annotations
 
-from lpr.records.tables_asking import CAMERAS, INCIDENTS, READINGS, READINGS_SOONER, VIEWS
+from lpr.records.tables_asking import CAMERAS, INCIDENTS, READINGS, READINGS_SOONER, SQUARES, VIEWS
 from lpr.records.tables_audit import AUDIT
 from lpr.records.tables_footage import FOOTAGE
 from lpr.records.tables_retention import CORRECTIONS, ON_RECORD, RETENTION
@@ -312,4 +312,5 @@ MIGRATIONS = {
     "m012_corrections": CORRECTIONS,
     "m013_on_record": ON_RECORD,
     "m014_readings_sooner": READINGS_SOONER,
+    "m015_squares": SQUARES,
 }

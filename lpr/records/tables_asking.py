@@ -148,6 +148,40 @@ READINGS = (
     "ALTER TABLE sightings DROP COLUMN look_alike_key",
 )
 
+_SQUARE = ", ".join(
+    ("CAST(({0}.latitude + 90) * 10000 AS INTEGER)", "CAST(({0}.longitude + 180) * 10000 AS INTEGER)",
+     "coalesce({0}.camera_id, 0)")
+)  # fmt: skip
+
+
+def _add_squares(of: str, rest: str = "WHERE 1") -> str:
+    """A conflict clause of its own, because that of the statement which sets off a trigger would go before it."""
+    return f"INSERT INTO squares SELECT {_SQUARE.format(of)} {rest} ON CONFLICT DO NOTHING"
+
+
+SQUARES = (
+    # Which cameras made sightings in which square of a ten thousandth of a degree: a question about a place goes to
+    # these cameras alone. north, east: the square's corner in ten thousandths of a degree from the south pole and from
+    # 180 degrees west. camera_id: 0 for sightings of none. Rows go with the last sighting of their camera.
+    """
+    CREATE TABLE squares (
+        north INTEGER NOT NULL,
+        east INTEGER NOT NULL,
+        camera_id INTEGER NOT NULL,
+        PRIMARY KEY (north, east, camera_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    *(
+        f"CREATE TRIGGER {name} AFTER {event} ON sightings WHEN NEW.latitude IS NOT NULL AND NEW.longitude IS NOT NULL "
+        f"BEGIN {_add_squares('NEW')}; END"
+        for name, event in (
+            ("sightings_placed", "INSERT"),
+            ("sightings_moved", "UPDATE OF camera_id, latitude, longitude"),
+        )
+    ),
+    _add_squares("s", "FROM sightings s WHERE latitude IS NOT NULL AND longitude IS NOT NULL"),
+)
+
 READINGS_SOONER = (
     "DROP TRIGGER sightings_read",
     "DROP TRIGGER sightings_reread",

@@ -297,6 +297,9 @@ def questions(database: Database, city: City, times: int) -> dict[str, Any]:
         "one letter known, near a place": ask(
             min(times, 5), lambda i: found(f"?{LETTERS[i]}*", Where(near=place_of(i), within=800))
         ),
+        "one letter known, where no camera is": ask(
+            min(times, 5), lambda i: found(f"?{LETTERS[i]}*", Where(near=Place(32.0 + i / 100, -86.0), within=800))
+        ),
         "incident": ask(times, lambda i: len(plates_near(database, incidents[i]).nearby)),
         "common to three incidents": ask(
             min(times, 10), lambda i: len(shared(database, [incidents[(i + k) % times] for k in range(3)]))
