@@ -160,7 +160,7 @@ class _Footage:
         self._name = printable(frames.source)
         self._tally = tally
         self._tell = tell
-        self._stream: Stream = Stream(recognizer, way.areas, thorough=way.every is not None)
+        self._stream: Stream = Stream(recognizer, way.areas, thorough=way.every is not None, announcing=False)
         self._stream.tracker.standing = Standing(standing)
         self._rejected = Counter(tally.rejected)
         self._told = 0

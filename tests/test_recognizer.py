@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import datetime, timezone
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lpr.errors import EngineError
+from lpr.errors import EngineError, ModelError
 from lpr.plates import Box, Candidate, Character, PlateBox, Read, Transcript
-from lpr.recognition import engine
+from lpr.recognition import engine, network, networks
 from lpr.recognition.frames import Frame
 from lpr.recognition.recognizer import Recognition, Recognizer, Rejected
 from lpr.recognition.settings import Settings
@@ -150,3 +151,32 @@ def test_an_engine_or_device_that_is_not_there_is_named_with_a_remedy(
     with pytest.raises(EngineError) as caught:
         engine.choose(name, device)
     assert str(caught.value) == said
+
+
+def test_footage_and_photos_each_load_their_own_networks_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    loaded: list[bool] = []
+    opened = network.open_network
+
+    def opening(path: Path, threads: int | None = None, quick: bool = False) -> network.Network:
+        if path.name != "plate_jurisdiction.onnx":
+            loaded.append(quick)
+        return opened(path, threads, quick)
+
+    monkeypatch.setattr(network, "open_network", opening)
+    recognizer = Recognizer(engine="cpu")
+    assert loaded == []
+    recognizer.glance(PICTURE, 320)
+    assert loaded == [True, True]
+    recognizer.of_settings(Settings(min_width=30), "other").glance(PICTURE, 320)
+    assert loaded == [True, True]
+    recognizer.recognize(PICTURE)
+    assert loaded == [True, True, False, False]
+
+
+def test_a_model_file_that_is_missing_is_told_before_the_first_picture(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(name: str) -> Path:
+        raise ModelError(f"the model file {name} is missing")
+
+    monkeypatch.setattr(networks.models, "weights", missing)
+    with pytest.raises(ModelError, match=r"plate_detector\.onnx is missing"):
+        Recognizer(engine="cpu")

@@ -7,6 +7,7 @@ import pytest
 from conftest import FakeDetector, FakeReader, fake_recognizer, picture
 
 from lpr import Box, Frame, PlateBox, Recognizer
+from lpr.plates import Jurisdiction, Transcript
 from lpr.recognition.areas import Areas, parse_polygon
 from lpr.recognition.passing import Agreed, Event, Looked, Passed, Unread
 from lpr.recognition.settings import Settings
@@ -167,3 +168,25 @@ def test_after_a_gap_nothing_is_the_same_vehicle() -> None:
     events = [e for i, image in enumerate(drive) for e in push(stream, i, image, 30)]
     events += [e for i, image in enumerate(drive) for e in push(stream, 3000 + i, image, 30)]
     assert passed(events + stream.close()) == ["ABC1234", "ABC1234"]
+
+
+class CountingJudge:
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def judge(self, crop: np.ndarray, transcript: Transcript) -> Jurisdiction:
+        assert crop.shape[:2] == (24, 68)  # the plate of 60 × 20 pixels with its margin
+        self.asked.append(transcript.text)
+        return Jurisdiction("us-al", 0.9)
+
+
+def test_who_issued_a_plate_is_judged_once_when_it_is_told_not_for_each_read() -> None:
+    for announcing, times in ((True, 2), (False, 1)):  # with the agreed text, with the end; with the end alone
+        judge = CountingJudge()
+        stream = Stream(Recognizer(FakeDetector(), FakeReader(), version="fake 1", judge=judge), announcing=announcing)
+        events = [event for index in range(5) for event in push(stream, index, picture(RED, left=20 + 4 * index))]
+        events += stream.close()
+        told = [event.passing.sighting for event in events if isinstance(event, (Agreed, Passed))]
+        assert [one.jurisdiction for one in told] == [Jurisdiction("us-al", 0.9)] * times
+        assert judge.asked == ["ABC1234"] * times
+        assert all(r.transcript.jurisdiction is None for e in events if isinstance(e, Looked) for r in e.reads)

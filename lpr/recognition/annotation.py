@@ -48,7 +48,7 @@ def annotate_clip(
     if out.resolve() == Path(clip).resolve():
         raise SourceError(f"{out}: is the clip itself; name another file to write to")
     seen = _Seen()
-    stream = Stream(recognizer, areas)
+    stream = Stream(recognizer, areas, announcing=False)
     with open_frames(clip) as frames:
         if frames.kind == "photo":
             raise SourceError(f"{clip}: a photo; lpr scan --annotate draws into photos")

@@ -10,13 +10,14 @@ from typing import Literal
 
 import numpy as np
 
-from lpr.plates import Box, PlateBox, Read, Transcript
+from lpr.plates import Box, PlateBox, Read, Sighting, Transcript
 from lpr.recognition.batch import Crops, Steps, alone
 from lpr.recognition.crop import cut
 from lpr.recognition.detector import PlateDetector
-from lpr.recognition.engine import Engine, choose, load_detector, load_judge, load_quick, load_reader, models_version
+from lpr.recognition.engine import Engine, load_judge, models_version
 from lpr.recognition.frames import Frame
 from lpr.recognition.jurisdiction import PlateJudge
+from lpr.recognition.networks import Networks, first_look
 from lpr.recognition.reader import PlateReader
 from lpr.recognition.region import favour_formats, has_format
 from lpr.recognition.second_look import SecondLook
@@ -81,24 +82,20 @@ class Recognizer:
         judging = judge is not None or detector is None or reader is None
         models = models_version(detector, reader, judge, judging)
         self.version = version or f"{models} settings {self.settings.version}"
-        self.engine: str = "given"
         # What is all the networks' own can be loaded once more, for another thread.
         self._own = detector is None and reader is None and judge is None
-        if detector is None or reader is None:
-            chosen, torch_device = choose(engine, device)
-            self.engine = chosen
-            detector = detector if detector is not None else load_detector(chosen, torch_device, self.settings, threads)
-            reader = reader if reader is not None else load_reader(chosen, torch_device, self.settings, threads)
-            judge = judge if judge is not None else load_judge(threads)
-        self.detector = detector
-        self.reader = reader
-        self.judge = judge
         self._threads = threads
-        # Detectors of others have no second look and one size only.
-        self._second = detector if isinstance(detector, SecondLook) else None
-        self._first = detector if self._second is None else self._second.first
-        self._quick_reader = self.reader
-        self._at_hand = False
+        self._networks = Networks(detector, reader, engine, device, self.settings, threads)
+        self.engine = self._networks.engine
+        self.judge = judge if judge is not None or not judging else load_judge(threads)
+
+    @property
+    def detector(self) -> PlateDetector:
+        return self._networks.detector
+
+    @property
+    def reader(self) -> PlateReader:
+        return self._networks.reader
 
     def copies(self, count: int) -> list[Recognizer]:
         """``count`` of the same kind, each for a thread of its own, the processor's cores divided among them.
@@ -120,7 +117,7 @@ class Recognizer:
         """
         frame = picture if isinstance(picture, Frame) else Frame(picture, "", 0, None, None)
         _check(frame.image)
-        results = alone(self._results(frame, self.detector.detect(frame.image), self.reader))
+        results = alone(self._results(frame, self.detector.detect(frame.image), self.reader, judging=True))
         return Recognition(
             tuple(result for result in results if isinstance(result, Read)),
             tuple(
@@ -142,38 +139,43 @@ class Recognizer:
 
     def glancer(self, imgsz: int) -> PlateDetector:
         """The detector's first look in that size."""
-        self._prepare()
-        sized = getattr(self._first, "at", None)
-        found: PlateDetector = self._first if sized is None else sized(imgsz)
+        first = first_look(self._networks.footage[0])
+        # Detectors of others have one size only.
+        sized = getattr(first, "at", None)
+        found: PlateDetector = first if sized is None else sized(imgsz)
         return found
 
     def read(self, frame: Frame, plates: Sequence[PlateBox]) -> list[Read | Rejected]:
-        """What ``plates``, which ``glance`` found in ``frame``, come to after a second look, in their order."""
+        """What ``plates``, which ``glance`` found in ``frame``, come to after a second look, in their order.
+
+        The reads name no jurisdiction: of many reads of one vehicle it is judged once, by ``issued``.
+        """
         return alone(self.reading(frame, plates))
 
     def reading(self, frame: Frame, plates: Sequence[PlateBox]) -> Steps[list[Read | Rejected]]:
         """The steps of ``read``, to be taken beside those of other frames (lpr.recognition.batch)."""
         _check(frame.image)
-        self._prepare()
-        if self._second is not None:
-            plates = yield from self._second.looking(frame.image, plates)
-        return (yield from self._results(frame, plates, self._quick_reader))
+        detector, reader = self._networks.footage
+        if isinstance(detector, SecondLook):
+            plates = yield from detector.looking(frame.image, plates)
+        return (yield from self._results(frame, plates, reader))
+
+    def issued(self, sighting: Sighting, crop: np.ndarray) -> Sighting:
+        """``sighting`` with the issuer of the plate in ``crop``, its picture, where that can be told."""
+        said = Transcript(
+            sighting.raw, sighting.text, sighting.confidence, sighting.characters, sighting.candidates, None
+        )
+        return replace(sighting, jurisdiction=self._judged(crop, said).jurisdiction)
 
     def of_settings(self, settings: Settings, version: str) -> Recognizer:
         """One with other thresholds and regions, for the same thread; the networks are shared."""
-        self._prepare()
         other = copy.copy(self)
         other.settings, other.version = settings, version
         return other
 
-    def _prepare(self) -> None:
-        """Load the networks for footage with the first frame of it: photos have no use for them."""
-        if not self._at_hand and self._own and self.engine == "cpu":
-            self._second, self._quick_reader = load_quick(self.settings, self._threads)
-            self._first = self._second.first
-        self._at_hand = True
-
-    def _results(self, frame: Frame, plates: Sequence[PlateBox], reader: PlateReader) -> Steps[list[Read | Rejected]]:
+    def _results(
+        self, frame: Frame, plates: Sequence[PlateBox], reader: PlateReader, judging: bool = False
+    ) -> Steps[list[Read | Rejected]]:
         better: list[PlateBox] = []
         results: list[Read | Rejected | None] = []
         for plate in plates:
@@ -184,15 +186,18 @@ class Recognizer:
         crops = [cut(frame.image, plate.box) for plate in better]
         said: list[Transcript] = (yield Crops(reader, crops)) if crops else []
         transcripts = iter(zip(better, crops, said, strict=True))
-        return [self._read(frame, *next(transcripts)) if result is None else result for result in results]
+        return [self._read(frame, *next(transcripts), judging) if result is None else result for result in results]
 
-    def _read(self, frame: Frame, plate: PlateBox, crop: np.ndarray, said: Transcript) -> Read | Rejected:
+    def _read(
+        self, frame: Frame, plate: PlateBox, crop: np.ndarray, said: Transcript, judging: bool
+    ) -> Read | Rejected:
         transcript = favour_formats(said, self.settings.regions, self.settings.region_margin)
         reason = self._doubtful(plate, transcript)
         if reason is not None:
             return Rejected(plate, reason, transcript)
-        judged = self._judged(crop, transcript)
-        return Read(frame.source, frame.index, frame.seconds, frame.taken_at, plate, judged)
+        if judging:
+            transcript = self._judged(crop, transcript)
+        return Read(frame.source, frame.index, frame.seconds, frame.taken_at, plate, transcript)
 
     def _judged(self, crop: np.ndarray, transcript: Transcript) -> Transcript:
         """``transcript`` with the plate's issuer, where that can be told."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from lpr.recognition.areas import Areas
 from lpr.recognition.batch import Looks, Steps, alone
 from lpr.recognition.frames import Exposure, Frame
 from lpr.recognition.motion import BARREN_INTERVAL, MotionGate, Moving, small
-from lpr.recognition.passing import Agreed, Event, Looked, Passed, Place, Unread
+from lpr.recognition.passing import Agreed, Event, Looked, Passed, Passing, Place, Unread
 from lpr.recognition.recognizer import Recognizer, covered
 from lpr.recognition.tracker import Seen, Tracker
 from lpr.recognition.vehicle import quality
@@ -46,7 +47,8 @@ class Stream:
     Frames are looked at where something has moved since the last look, ten times a second at most
     (``settings.look_interval``), less often when all in sight is settled, and as a whole once a minute. Reads are
     spent as Vehicle.wants says. With ``thorough``, every frame pushed is looked at as a whole, and all plates in it
-    are read. ``areas`` are the parts of the picture that are of interest.
+    are read. ``areas`` are the parts of the picture that are of interest. Without ``announcing`` there are no Agreed:
+    who waits for the end of a passing anyway saves their cost.
 
     One stream belongs to one thread at a time. Several may share a Recognizer within one thread; for several threads
     give each a Recognizer of its own, or one whose detector and reader may be called from any thread.
@@ -55,7 +57,9 @@ class Stream:
     Push Exposures rather than Frames where you have them: what is never looked at is then never converted to BGR.
     """
 
-    def __init__(self, recognizer: Recognizer, areas: Areas | None = None, thorough: bool = False) -> None:
+    def __init__(
+        self, recognizer: Recognizer, areas: Areas | None = None, thorough: bool = False, announcing: bool = True
+    ) -> None:
         self.rejected: Counter[str] = Counter()
         self.frames = self.looked = self.reads = 0
         self.tracker = Tracker(recognizer.settings)
@@ -63,6 +67,7 @@ class Stream:
         self._settings = recognizer.settings
         self._areas = areas if areas is not None else Areas()
         self._thorough = thorough
+        self._announcing = announcing
         self._gate: MotionGate | None = None
         self._size = (0, 0)
         self._gated = self._looked = self._swept = self._barren = float("-inf")
@@ -249,11 +254,13 @@ class Stream:
 
     def _agreed(self) -> list[Event]:
         events: list[Event] = []
+        if not self._announcing:
+            return events
         for vehicle in self.tracker.agreed():
             before, now = self._told.get(vehicle.number), vehicle.verdict.text
             if before != now:
                 self._told[vehicle.number] = now
-                events.append(Agreed(vehicle.number, vehicle.passing(), before))
+                events.append(Agreed(vehicle.number, self._issued(vehicle.passing()), before))
         return events
 
     def _over(self, over: Sequence[Passed | Unread]) -> list[Event]:
@@ -261,4 +268,10 @@ class Stream:
         self.tracker.rejected.clear()
         for one in over:
             self._told.pop(one.vehicle, None)
-        return list(over)
+        return [Passed(one.vehicle, self._issued(one.passing)) if isinstance(one, Passed) else one for one in over]
+
+    def _issued(self, passing: Passing) -> Passing:
+        """``passing`` with who issued its plate: judged by the picture that it shows, once, not for each read."""
+        if self._thorough:
+            return passing
+        return replace(passing, sighting=self._recognizer.issued(passing.sighting, passing.crop))

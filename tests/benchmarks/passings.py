@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ import numpy as np
 
 PHOTOS = Path(__file__).parents[3] / "shared" / "plates"
 SIZE, RATE = (1920, 1080), 30
+#: Plates of fewer pixels in their photo are not taken, by default.
+LEAST = 100.0
 #: Traffic is in sight this share of the time; vehicles at a time when it is more than 1.
 BUSY = 1 / 3
 # How much of a vehicle moves with the plate: left and right, up, down; in widths of the plate.
@@ -80,12 +83,17 @@ class _Drive:
         return x - w / 2, y - h / 2, x + w / 2, y + h / 2
 
 
-def vehicles(photos: Path, split: str, rng: random.Random) -> list[_Vehicle]:
-    """The legible plates of ``split``, at least 100 pixels wide, each text once, in an order that ``rng`` draws."""
+def vehicles(
+    photos: Path, split: str, rng: random.Random, least: float = LEAST, without: Collection[str] = ()
+) -> list[_Vehicle]:
+    """The legible plates of ``split``, at least ``least`` pixels wide, each text once, in an order that ``rng`` draws.
+
+    Those whose text is in ``without`` are left out.
+    """
     found: dict[str, _Vehicle] = {}
     for row in rows(photos, split):
         for plate in row["plates"]:
-            if _usable(plate) and plate["text"] not in found:
+            if _usable(plate, least) and plate["text"] not in found and plate["text"] not in without:
                 others = [other["box"] for other in row["plates"] if other is not plate]
                 vehicle = _cut(photos / row["image"], plate, others)
                 if vehicle is not None:
@@ -100,9 +108,9 @@ def rows(photos: Path, split: str) -> list[dict[str, Any]]:
     return [row for row in map(json.loads, lines) if row["split"] == split]
 
 
-def _usable(plate: dict[str, Any]) -> bool:
+def _usable(plate: dict[str, Any], least: float = LEAST) -> bool:
     x1, _, x2, _ = plate["box"]
-    return bool(plate["text"] and plate["checked"] and plate["flag"] in ("", "two_line") and x2 - x1 >= 100)
+    return bool(plate["text"] and plate["checked"] and plate["flag"] in ("", "two_line") and x2 - x1 >= least)
 
 
 def _cut(photo: Path, plate: dict[str, Any], others: list[list[float]]) -> _Vehicle | None:
@@ -169,10 +177,12 @@ def make(
     bframes: int = 3,
     skip: int = 0,
     busy: float = BUSY,
+    least: float = LEAST,
+    without: Collection[str] = (),
 ) -> list[Known]:
     """Write ``clip`` with ``count`` passings after ``skip`` (default: all); they are returned in order."""
     rng = random.Random(seed)
-    chosen = vehicles(photos, split, rng)[skip:][:count]
+    chosen = vehicles(photos, split, rng, least, without)[skip:][:count]
     planned, total = drives(chosen, rng, size, busy)
     backdrops = [row["image"] for row in rows(photos, split) if not row["plates"] and "DarkPlate" in row["source"]]
     ground = cv2.resize(cv2.imread(str(photos / rng.choice(backdrops))), size, interpolation=cv2.INTER_CUBIC)
@@ -277,6 +287,8 @@ def main() -> None:
     parser.add_argument("--skip", type=int, default=0)
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--busy", type=float, default=BUSY)
+    parser.add_argument("--least", type=float, default=LEAST, help="the least width of a plate in its photo, pixels")
+    parser.add_argument("--without", type=Path, nargs="*", default=(), help="clips whose plates are left out")
     parser.add_argument("--size", type=int, nargs=2, default=SIZE)
     chosen = parser.parse_args()
     known = make(
@@ -288,6 +300,8 @@ def main() -> None:
         tuple(chosen.size),
         skip=chosen.skip,
         busy=chosen.busy,
+        least=chosen.least,
+        without={known.text for clip in chosen.without for known in load(clip)},
     )
     print(f"{len(known)} passings in {chosen.clip}, truth in {truth(chosen.clip)}")
 
