@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 #: A step deletes for so long, seconds, and the pause after it lets a writer that waits go first: a writer then waits
 #: for one step.
 STEP, PAUSE = 0.03, 0.004
-#: Rows that are deleted at once, between two looks at the clock.
-_SOME = 100
+#: Rows that are deleted at once, between two looks at the clock: few while the disk is slow to bring them.
+_FEW, _SOME = 8, 128
 
 
 class Deletion:
@@ -91,16 +91,16 @@ class Deletion:
 
     def _step_through(self, name: str, listed: str, delete: Callable[[int, int], int]) -> None:
         """``delete`` the rows of a list from after one number up to another, some at a time, in steps of ``STEP``."""
-        total, at = self._due.count(listed), 0
+        total, at, some = self._due.count(listed), 0, _SOME
         while at < total:
             self._carrier.catch_up()
             done = 0
             with self._database.atomic():
                 began = now = time.monotonic()
                 while at < total and now < began + STEP:
-                    done += delete(at, at + _SOME)
-                    at += _SOME
-                    now = time.monotonic()
+                    done += delete(at, at + some)
+                    at, before, now = at + some, now, time.monotonic()
+                    some = max(_FEW, some // 2) if now - before > STEP / 8 else min(_SOME, some * 2)
             self.longest = max(self.longest, time.monotonic() - began)
             self.count[name] += done
             if self._on_step is not None:
