@@ -117,7 +117,7 @@ def test_a_track_that_began_with_a_misread_is_joined_to_what_came_before() -> No
 
 def test_what_was_read_only_once_must_be_certain() -> None:
     tracker = Tracker()
-    found = run(tracker, (0.0, [("AB12", 0.89, 100, 200), ("XY98", 0.95, 900, 200)]))
+    found = run(tracker, (0.0, [("AB12", 0.79, 100, 200), ("XY98", 0.95, 900, 200)]))
     assert found == [("XY98", 1, 0.0, 0.0)]
     assert tracker.rejected == Counter({"single weak read": 1})
 
@@ -251,3 +251,42 @@ def test_a_plate_seen_wider_counts_more() -> None:
         tracker.add(frame, Recognition((read(i, i / 10, (text, 0.8, 300 + 5 * i, 200), width),), ()))
     (vehicle,) = tracker.vehicles if len(tracker.vehicles) == 1 else tracker.vehicles[-1:]
     assert vehicle.verdict.text == "XB12"
+
+
+def test_a_vehicle_followed_anew_after_a_part_of_its_plate_was_read_is_one() -> None:
+    for part, whole in (("EZE2BE", "EZEZBEH"), ("CNWE", "CNWETALK")):
+        for far, expected in ((200, [(whole, 3, 0.0, 0.7)]), (700, [(part, 1, 0.0, 0.0), (whole, 3, 0.5, 0.7)])):
+            seen = [(0.0, [(part, 0.95, 100, 200)])]
+            seen += [(0.5 + i / 10, [(whole, 0.99, 100 + far + 20 * i, 200)]) for i in range(3)]
+            assert run(Tracker(), *seen) == expected
+
+
+def doubted(*said: tuple[list[tuple[str, float]], float]) -> list[str]:
+    """What the tracker agrees on when a plate drives by and the candidates of each read are ``said``, and the
+    confidence of its first character; the others have 0.99."""
+    tracker, found = Tracker(), []
+    for i, (candidates, first) in enumerate(said):
+        text = candidates[0][0]
+        characters = (Character(text[0], first), *(Character(c, 0.99) for c in text[1:]))
+        known = read(i, i / 10, (text, first, 100 + 40 * i, 200))
+        transcript = replace(
+            known.transcript, characters=characters, candidates=tuple(Candidate(t, p) for t, p in candidates)
+        )
+        frame = Frame(sharp(i), "clip.mp4", i, i / 10, None)
+        found += tracker.add(frame, Recognition((replace(known, transcript=transcript),), ()))
+    found += tracker.finish()
+    return [one.passing.sighting.text for one in found if isinstance(one, Passed)]
+
+
+def test_reads_that_leave_nearly_everything_open_agree_on_nothing() -> None:
+    # Sure of its characters among its candidates, but these are few of what may be written there.
+    assert doubted(*[([("JT080", 0.02), ("JT08O", 0.002)], 0.9)] * 4) == []
+    assert doubted(*[([("JT080", 0.90), ("JT08O", 0.002)], 0.9)] * 4) == ["JT080"]
+
+
+def test_many_reads_that_doubt_the_same_one_character_are_a_plate_in_doubt() -> None:
+    one = [("4AGV218", 0.40), ("LAGV218", 0.38), ("AGV218", 0.20)], 0.40
+    assert doubted(*[one] * 4) == ["4AGV218"]
+    assert doubted(*[one] * 3) == []
+    two = [("4AGV218", 0.30), ("LA6V218", 0.29), ("4A6V218", 0.21), ("LAGV218", 0.19)], 0.4
+    assert doubted(*[two] * 4) == []

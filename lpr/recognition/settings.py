@@ -46,11 +46,16 @@ class Settings:
 
     #: Reads of independent pictures of one passing that must agree, or else the confidence that one must have.
     min_agreeing: int = 2
-    min_single_confidence: float = 0.90
+    min_single_confidence: float = 0.80
     #: Or so many that differ from the text in one character at most.
     min_alike: int = 3
     #: What an agreed text's least certain character must have.
     min_agreed_confidence: float = 0.50
+    #: Or, when one character alone is in doubt, its next one; then one read more must differ in one at most.
+    min_other_confidence: float = 0.80
+    #: The probability that an agreed text and those that differ from it in one character must have together: what is
+    #: left over is that of texts without number, each improbable.
+    min_alike_probability: float = 0.50
     #: How many times as probable as the next one an agreed text must be.
     min_lead: float = 1.5
     #: The confidence of an agreed text with which a vehicle needs no more reads, until it comes closer.

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lpr.normalize import look_alike_key
 from lpr.plates import PlateBox, Read
 from lpr.recognition.crop import cut
 from lpr.recognition.frames import Frame
@@ -26,6 +27,8 @@ from lpr.recognition.vote import sighting, vote
 # How far from the expected place a plate may be, in its own widths: with any text, with a similar text, and with any
 # text while it is not yet known how fast the vehicle is.
 _REACH, _REACH_SIMILAR, _REACH_AT_FIRST = 1.0, 4.0, 2.0
+# The same for a vehicle that was followed anew, and whose texts may be a part of each other's.
+_REACH_GOING_ON = 3.0
 # How much a plate's width may change between two looks, as a factor.
 _GROWTH = 2.0
 
@@ -180,7 +183,15 @@ class Tracker:
             return False
         said, text = later.verdict.text, vehicle.verdict.text
         # At the same time in two places, only the very same text is the same vehicle, seen twice.
-        return said == text or (later.first_seen > vehicle.last_seen and similar(said, text))
+        if said == text or later.first_seen <= vehicle.last_seen:
+            return said == text
+        if similar(said, text):
+            return True
+        # Where the one was expected when the other came into sight, a part of the plate was read, or it far away.
+        if later.first_seen - vehicle.last_seen > self.settings.max_gap:
+            return False
+        near = vehicle.distance(later.places[0][1], later.first_seen) <= _REACH_GOING_ON
+        return near and (said in text or text in said or similar(look_alike_key(said), look_alike_key(text)))
 
 
 def track(frames: Iterable[tuple[Frame, Recognition]], tracker: Tracker) -> Iterator[Passing]:

@@ -171,8 +171,12 @@ class Vehicle:
         alike = math.fsum(c.probability for c in verdict.candidates if _alike(c.text, verdict.text))
         rivals = [c.probability for c in verdict.candidates if not _alike(c.text, verdict.text)]
         lead = math.inf if not rivals else alike / max(rivals[0], 1e-9)
-        if lead < settings.min_lead or verdict.confidence < settings.min_agreed_confidence:
+        if lead < settings.min_lead or alike < settings.min_alike_probability:
             return False
+        if verdict.confidence < settings.min_agreed_confidence:
+            _, *others = sorted(character.confidence for character in verdict.characters)
+            sure = bool(others) and others[0] >= settings.min_other_confidence
+            return sure and self.independent(verdict.text, edits=1) > settings.min_alike
         if verdict.confidence >= settings.min_single_confidence:
             return True
         if self.independent(verdict.text) >= settings.min_agreeing:
