@@ -21,7 +21,7 @@ from lpr.recognition.trace import Trace, Tracer
 from lpr.recognition.vote import vote
 
 #: A plate may go unseen for so long between two places, and is hidden so long before the first and after the last.
-GAP, MARGIN = 1.0, 0.5
+GAP, MARGIN = 1.0, 1.0
 #: What is hidden around a plate, as shares of its width and height, on each side.
 AROUND_X, AROUND_Y = 0.25, 0.45
 # What the detector is less sure of, at its best, is hidden only when it was seen more than once.
@@ -58,7 +58,7 @@ def redact(
     """Write ``clip`` to ``out`` with every plate hidden but those whose normalized text is in ``keep``.
 
     Every frame is looked at, at the detector's floor, which may be as low as ``FLOOR``: hiding too much harms nobody.
-    A plate is hidden between the frames in which it was seen, and half a second before and after. One is kept only
+    A plate is hidden between the frames in which it was seen, and a second before and after. One is kept only
     when two reads of it agree.
     ``on_frame`` is told each frame, of both passes over the clip. Raises SourceError; where footage breaks off, after
     what came before has been written.
@@ -137,9 +137,11 @@ def _plates(image: np.ndarray, recognizer: Recognizer) -> list[PlateBox]:
     looks = parts.whole(width, height, recognizer.settings)
     if fine > max(look.imgsz for look in looks):
         looks.append(parts.Part(Box(0, 0, width, height), fine))
-    for part in looks:
+    # Plates of light signs on dark ground are rare among those that detectors have seen: in the negative they are not.
+    negative = cv2.bitwise_not(image)
+    for part, picture in [(part, image) for part in looks] + [(looks[-1], negative)]:
         box = part.box
-        for plate in recognizer.glance(image[box.y1 : box.y2, box.x1 : box.x2], part.imgsz):
+        for plate in recognizer.glance(picture[box.y1 : box.y2, box.x1 : box.x2], part.imgsz):
             if plate.confidence < _ONCE and plate.box.width > _LARGE * width:
                 continue
             x1, y1, x2, y2 = plate.box.as_list()
