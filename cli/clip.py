@@ -101,7 +101,7 @@ def redact(
 ) -> None:
     """Write CLIP anew with every plate hidden in every frame, for release to the public.
 
-    Plates become patches of colour, also half a second before the first and after the last frame in which each was
+    Plates become patches of colour, also a second before the first and after the last frame in which each was
     found. The new film has no sound and none of the old one's metadata; its name is written to standard output. By
     default it is CLIP-redacted.mp4 in this folder. Nothing is overwritten. Look at it before you give it away: what no
     detector finds is not hidden, and faces and other writing are left as they are.
