@@ -92,7 +92,13 @@ def redact(
         if on_frame is not None:
             on_frame(frame.index)
         assert frame.seconds is not None  # it is footage
-        boxes = [box for trace in hidden if (box := trace.at(frame.seconds, MARGIN)) is not None]
+        boxes = []
+        for trace in hidden:
+            box = trace.at(frame.seconds, MARGIN)
+            if box is not None:
+                # Where a plate is that is not seen yet, or no more, is the less certain the longer that is.
+                beyond = trace.beyond(frame.seconds)
+                boxes.append(box.padded(beyond, beyond))
         return hide(frame.image, boxes)
 
     rate = total / length if total and length else None

@@ -11,6 +11,9 @@ from lpr.plates import Box, PlateBox, Transcript
 # How far apart, in widths of the plate, two places of one plate in neighbouring looks may be, and how much the width
 # may change, as a factor.
 _REACH, _GROWTH = 1.5, 1.6
+# How a plate moved where it was first or last seen is told by its places within this time, seconds: from frame to frame
+# loose boxes move as much as a plate far away.
+_PACE = 0.3
 
 
 class Trace:
@@ -42,11 +45,15 @@ class Trace:
             return self.places[-1][1]
         if not times[0] - margin <= seconds <= times[-1] + margin:
             return None
-        ends = self.places[:4] if i == 0 else self.places[-4:]
-        nearest = ends[0] if i == 0 else ends[-1]
+        nearest = self.places[0] if i == 0 else self.places[-1]
+        ends = [place for place in self.places if abs(place[0] - nearest[0]) <= _PACE]
         if len(ends) < 2:
-            return nearest[1]
-        return _between(ends[0], ends[-1], seconds)
+            ends = self.places[:2] if i == 0 else self.places[-2:]
+        return nearest[1] if len(ends) < 2 else _between(ends[0], ends[-1], seconds)
+
+    def beyond(self, seconds: float) -> float:
+        """How long before it was first or after it was last seen ``seconds`` is; 0 between."""
+        return max(self.places[0][0] - seconds, seconds - self.places[-1][0], 0.0)
 
 
 class Tracer:
