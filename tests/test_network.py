@@ -10,6 +10,7 @@ import numpy as np
 import platformdirs
 import pytest
 
+import lpr
 from lpr.errors import EngineError, ModelError
 from lpr.recognition.network import OnnxRuntimeNetwork, OpenVinoNetwork, cache_folder, open_network
 
@@ -55,6 +56,27 @@ def test_a_file_that_is_no_network_is_a_model_error(
     broken.write_bytes(b"not a network")
     with pytest.raises(ModelError, match=r"broken\.onnx: .* cannot load this network; install lpr again"):
         kind(broken)
+
+
+def test_programs_that_start_at_once_do_not_trip_over_the_compiled_form(tmp_path: Path) -> None:
+    """Without a lock some of them died of a bus error, or of a file that was not there yet."""
+    reader = Path(lpr.__file__).parent / "models" / "plate_reader.onnx"
+    start = (
+        "import sys, pathlib, platformdirs\n"
+        "platformdirs.user_cache_dir = lambda name: sys.argv[1]\n"
+        "from lpr.recognition.network import OpenVinoNetwork\n"
+        "sys.stdin.read()\n"
+        "OpenVinoNetwork(pathlib.Path(sys.argv[2]), threads=1)\n"
+    )
+    command = [sys.executable, "-c", start, str(tmp_path), str(reader)]
+    programs = [subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(4)]
+    for program in programs:
+        assert program.stdin is not None
+        program.stdin.close()
+    for program in programs:
+        assert program.stderr is not None
+        assert (program.wait(60), program.stderr.read()) == (0, b"")
+    assert list((tmp_path / "openvino").glob("*.blob"))
 
 
 def test_without_openvino_onnx_runtime_takes_over(doubling: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from lpr.plates import Candidate, Transcript
 from lpr.recognition.certainty import characters_of
 
 #: Logits are divided by this before they become probabilities, so that these are as right as they say.
-TEMPERATURE = 0.9
+TEMPERATURE = 0.95
 #: Texts followed from place to place.
 BEAM = 32
 #: A text this much less probable than the best so far is not followed.

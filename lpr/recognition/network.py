@@ -5,6 +5,7 @@ Neither torch nor anything that imports it is loaded: that alone takes longer th
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import tempfile
 from pathlib import Path
@@ -35,6 +36,8 @@ class OpenVinoNetwork:
     """A network compiled by OpenVINO; the compiled form is kept in the user's cache folder for the next start."""
 
     def __init__(self, path: Path, threads: int | None = None, quick: bool = False) -> None:
+        import filelock
+
         openvino = _openvino()
         core = openvino.Core()
         precision = PRECISION
@@ -48,7 +51,9 @@ class OpenVinoNetwork:
         if cache is not None:
             config["CACHE_DIR"] = str(cache)
         try:
-            self._compiled = core.compile_model(str(path), "CPU", config)
+            # Programs that keep the same form at once fail, or crash: one reads what the other is only writing.
+            with contextlib.nullcontext() if cache is None else filelock.FileLock(cache / "lock"):
+                self._compiled = core.compile_model(str(path), "CPU", config)
         except RuntimeError as error:
             raise ModelError(f"{path}: OpenVINO cannot load this network; install lpr again") from error
 

@@ -36,7 +36,7 @@ def eu(kit: Kit, rng: random.Random) -> Plate:
         rng,
         kit.die(rng),
         text,
-        (left + 0.02 * width, top, right - 0.01 * width, bottom),
+        (left + rng.uniform(0.0, 0.03) * width, top, right - 0.01 * width, bottom),
         ink,
         0.4,
         (0.85, 1.3),

@@ -54,10 +54,13 @@ TWO_LINE = (
 )  # fmt: skip
 #: Letters that the dies of most countries use; I, O and Q are rarer, but not so rare that a thin I counts as dirt.
 _LETTERS = string.ascii_uppercase * 12 + "ABCDEFGHJKLMNPRSTUVWXYZ" * 8
-#: The share of serials with a pair of letters next to each other, where the format has one, of which one is a thin I.
+#: The share of serials, where the format has a run of letters, in which some of them have a thin I among them.
 #: A reader that saw few of them leaves the I out, with full confidence.
-THIN = 0.12
-_THIN_PAIRS = ("IL", "IL", "IL", "LI", "IT", "TI", "IJ", "JI", "II", "IF", "IE", "IH", "HI", "IN", "MI", "CI", "IA")
+THIN = 0.18
+_THIN_RUNS = (
+    "IL IL LI IT TI IJ JI II IF IE IH HI IN MI CI IA "
+    "CIL CIL CIL GIL OIL DIL LIL AIL CIT CID CIC UIL JIL BIL CLI LIC TIL ILT FIL SIL VIL HIL NIL MIL ZIL"
+).split()
 _WORDS = (
     "LOVE LUCKY BOSS KING QUEEN BABY CAR FAST RIDE ROAD GOLF FISH SURF SKI DOG CAT MOM DAD NANA PAPA MR MRS DR MISS "
     "RUN FLY JET ACE STAR SUN MOON SKY SEA BEACH OCEAN RIVER LAKE HILL ROCK WOLF BEAR LION TIGER HAWK EAGLE BUG BEE "
@@ -73,10 +76,12 @@ def serial(rng: random.Random, formats: tuple[str, ...]) -> str:
     """A serial of one of ``formats``, separators included."""
     drawn = rng.choice(formats)
     text = [rng.choice(_LETTERS) if c == "@" else rng.choice(string.digits) if c == "#" else c for c in drawn]
-    pairs = [at for at in range(len(drawn) - 1) if drawn[at : at + 2] == "@@"]
-    if pairs and rng.random() < THIN:
-        at = rng.choice(pairs)
-        text[at : at + 2] = rng.choice(_THIN_PAIRS)
+    if rng.random() < THIN:
+        run = rng.choice(_THIN_RUNS)
+        places = [at for at in range(len(drawn)) if drawn.startswith("@" * len(run), at)]
+        if places:
+            at = rng.choice(places)
+            text[at : at + len(run)] = run
     return "".join(text)
 
 
