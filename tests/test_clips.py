@@ -149,6 +149,11 @@ def test_a_trace_goes_on_between_and_a_little_beyond_what_was_seen() -> None:
     assert trace.at(2.2, margin=0.5) == Box(120, 0, 220, 20)
     assert trace.at(0.8, margin=0.5) == Box(-20, 0, 80, 20)
     assert trace.at(2.6, margin=0.5) is None
+    # Before it was seen it may have moved as it did then, or not at all.
+    assert trace.within(1.5, margin=0.5) == Box(50, 0, 150, 20)
+    assert trace.within(0.8, margin=0.5) == Box(-20, 0, 100, 20)
+    assert trace.within(2.2, margin=0.5) == Box(100, 0, 220, 20)
+    assert trace.within(2.6, margin=0.5) is None
     assert [round(trace.beyond(seconds), 6) for seconds in (0.8, 1.5, 2.2)] == [0.2, 0.0, 0.2]
     # Loose boxes of the last frames do not tell where it goes.
     loose = joined([(i / 30, Box(x, 0, x + 100, 20)) for i, x in enumerate([0, 3, 7, 10, 13, 17, 20, 23, 27, 35])])

@@ -94,7 +94,7 @@ def redact(
         assert frame.seconds is not None  # it is footage
         boxes = []
         for trace in hidden:
-            box = trace.at(frame.seconds, MARGIN)
+            box = trace.within(frame.seconds, MARGIN)
             if box is not None:
                 # Where a plate is that is not seen yet, or no more, is the less certain the longer that is.
                 beyond = trace.beyond(frame.seconds)

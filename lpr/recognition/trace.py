@@ -51,6 +51,18 @@ class Trace:
             ends = self.places[:2] if i == 0 else self.places[-2:]
         return nearest[1] if len(ends) < 2 else _between(ends[0], ends[-1], seconds)
 
+    def within(self, seconds: float, margin: float) -> Box | None:
+        """Where the plate may be at ``seconds``: as ``at``, but before and after it was seen all the way to there.
+
+        What comes nearer seems to move ever faster: its pace when it was first seen leads too far back.
+        """
+        there = self.at(seconds, margin)
+        if there is None or not self.beyond(seconds):
+            return there
+        seen = self.places[0][1] if seconds < self.places[0][0] else self.places[-1][1]
+        x1, y1 = min(seen.x1, there.x1), min(seen.y1, there.y1)
+        return Box(x1, y1, max(seen.x2, there.x2), max(seen.y2, there.y2))
+
     def beyond(self, seconds: float) -> float:
         """How long before it was first or after it was last seen ``seconds`` is; 0 between."""
         return max(self.places[0][0] - seconds, seconds - self.places[-1][0], 0.0)
