@@ -129,7 +129,7 @@ def test_a_table_of_nothing_is_refused() -> None:
 def test_a_simulated_reader_errs_as_the_table_says() -> None:
     confusions = load()
     reader = SimulatedReader(confusions, random.Random(1))
-    reads = [reader.read("8") for _ in range(8_000)]
+    reads = [reader.read("8") for _ in range(40_000)]  # of which one in a hundred errs
     for c in "B3":
         share = sum(t.text == c for t in reads) / len(reads)
         assert share == pytest.approx(confusions.read["8"][c], rel=0.5, abs=0.002)
