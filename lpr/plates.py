@@ -41,6 +41,10 @@ class Box:
         dx, dy = round(self.width * share_x), round(self.height * share_y)
         return Box(self.x1 - dx, self.y1 - dy, self.x2 + dx, self.y2 + dy)
 
+    def joined(self, other: Box) -> Box:
+        """The smallest box around both."""
+        return Box(min(self.x1, other.x1), min(self.y1, other.y1), max(self.x2, other.x2), max(self.y2, other.y2))
+
     def overlap(self, other: Box) -> float:
         """Intersection over union, 0 to 1."""
         width = min(self.x2, other.x2) - max(self.x1, other.x1)

@@ -56,8 +56,7 @@ def around(moving: Sequence[Box], width: int, height: int, settings: Settings) -
         box = _shaped(_roomy(moved, longest), width, height)
         while (other := next((m for m in merged if _meets(m, box)), None)) is not None:
             merged.remove(other)
-            union = Box(min(box.x1, other.x1), min(box.y1, other.y1), max(box.x2, other.x2), max(box.y2, other.y2))
-            box = _shaped(union, width, height)
+            box = _shaped(box.joined(other), width, height)
         merged.append(box)
     if len(merged) > _MANY or sum(box.area for box in merged) > _WHOLE * width * height:
         return whole(width, height, settings)

@@ -60,8 +60,7 @@ class Trace:
         if there is None or not self.beyond(seconds):
             return there
         seen = self.places[0][1] if seconds < self.places[0][0] else self.places[-1][1]
-        x1, y1 = min(seen.x1, there.x1), min(seen.y1, there.y1)
-        return Box(x1, y1, max(seen.x2, there.x2), max(seen.y2, there.y2))
+        return seen.joined(there)
 
     def beyond(self, seconds: float) -> float:
         """How long before it was first or after it was last seen ``seconds`` is; 0 between."""

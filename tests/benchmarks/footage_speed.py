@@ -87,9 +87,9 @@ def judge(name: str, found: Sequence[Sighting], known: Sequence[passings.Known])
     exact = hits = 0
     missed = []
     for one in known:
-        near = [s for s in left if s.first_seen <= one.end + _SLACK and s.last_seen >= one.begin - _SLACK]
+        near = [s for s in left if _met(s, one.begin, one.end)]
         best = min(near, key=lambda s: distance(fold(s.text), fold(one.text)), default=None)
-        if best is None or distance(fold(best.text), fold(one.text)) > max(1, len(one.text) // 4):
+        if best is None or not _says(best, one.text):
             missed.append(f"{one.text} ({one.kind}, {[s.text for s in near]})")
             continue
         left.remove(best)
@@ -104,13 +104,19 @@ def judge(name: str, found: Sequence[Sighting], known: Sequence[passings.Known])
 
 def of(known: passings.Known, found: Sighting) -> bool:
     """Whether ``found`` is a sighting of the passing ``known``."""
-    together = found.first_seen <= known.end + _SLACK and found.last_seen >= known.begin - _SLACK
-    return together and distance(fold(found.text), fold(known.text)) <= max(1, len(known.text) // 4)
+    return _met(found, known.begin, known.end) and _says(found, known.text)
 
 
 def same(one: Sighting, other: Sighting) -> bool:
-    together = one.first_seen <= other.last_seen + _SLACK and other.first_seen <= one.last_seen + _SLACK
-    return together and distance(fold(one.text), fold(other.text)) <= max(1, len(one.text) // 4)
+    return _met(other, one.first_seen, one.last_seen) and _says(other, one.text)
+
+
+def _met(found: Sighting, begin: float, end: float) -> bool:
+    return found.first_seen <= end + _SLACK and found.last_seen >= begin - _SLACK
+
+
+def _says(found: Sighting, text: str) -> bool:
+    return distance(fold(found.text), fold(text)) <= max(1, len(text) // 4)
 
 
 def sightings(clip: Path, recognizer: lpr.Recognizer, way: Way) -> list[Sighting]:
