@@ -30,6 +30,11 @@ def train() -> None:
 @click.option(
     "--fonts", type=_FOLDER, help="Folder of fonts; drawn plates then stand in for some (docs/recognition.md)."
 )
+@click.option(
+    "--corrections",
+    type=_FILE,
+    help="JSON lines with labels put right: plates to add, labels to drop, places to hide (docs/recognition.md).",
+)
 @click.option("--run", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for checkpoints.")
 @click.option("--epochs", type=click.IntRange(1), default=30, show_default=True, help="Rounds, each with a checkpoint.")
 @click.option("--scenes", type=click.IntRange(1), default=4000, show_default=True, help="Scenes in each round.")
@@ -43,7 +48,15 @@ def train() -> None:
 )
 @click.option("--device", help="cpu, or a GPU's number; default: a GPU where there is one.")
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --run.")
-def detector(data: Path, run: Path, fonts: Path | None, device: str | None, resume: bool, **recipe: Any) -> None:
+def detector(
+    data: Path,
+    run: Path,
+    fonts: Path | None,
+    corrections: Path | None,
+    device: str | None,
+    resume: bool,
+    **recipe: Any,
+) -> None:
     """Train the plate detector: an Ultralytics YOLO of nano size with one class.
 
     Learns from scenes: windows of the photos of split `train` of photos.jsonl, at sizes and in lights of chance.
@@ -55,7 +68,7 @@ def detector(data: Path, run: Path, fonts: Path | None, device: str | None, resu
     """
     from lpr.training.train_detector import DetectorRecipe, train_detector
 
-    best = train_detector(data, run, DetectorRecipe(**recipe), device, resume, fonts=fonts)
+    best = train_detector(data, run, DetectorRecipe(**recipe), device, resume, fonts=fonts, corrections=corrections)
     click.echo(best)
 
 

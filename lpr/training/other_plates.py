@@ -18,7 +18,7 @@ import numpy as np
 #: How much wider or narrower for its height, as a factor, a plate may be than the one whose place it takes.
 MOST_STRETCH = 1.5
 #: The share of plates that are swapped for one of two lines, whatever stood there.
-TWO_LINE = 0.12
+TWO_LINE = 0.15
 #: Up to this width for its height a plate is one of two lines.
 TWO_LINE_ASPECT = 1.8
 #: Factors of blue, green and red that turn white to the colours of plates.

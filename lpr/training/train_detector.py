@@ -11,6 +11,7 @@ from typing import Any
 
 from lpr.training.dataset import LabelledPhoto, read_photos
 from lpr.training.other_plates import OtherPlates, draw_others
+from lpr.training.photo_corrections import corrected
 from lpr.training.precision import fast_bfloat16
 
 
@@ -53,14 +54,16 @@ def train_detector(
     resume: bool = False,
     threads: int | None = None,
     fonts: Path | None = None,
+    corrections: Path | None = None,
 ) -> Path:
     """Train on the ``train`` split of ``data/photos.jsonl``; returns the last checkpoint's averaged weights.
 
     ``run`` receives a checkpoint after every epoch, and at the end the measurement of the ``val`` split; with
     ``resume`` the training goes on from its last checkpoint. On a CPU ``threads`` cores are used, by default all.
     ``fonts`` is a folder of fonts for plates that are drawn over those in the photos; without it none are.
+    ``corrections`` is a file of labels put right (``lpr.training.photo_corrections``).
 
-    Raises DatasetError for photos or fonts that cannot be used.
+    Raises DatasetError for photos, fonts or corrections that cannot be used.
     """
     import torch
     import ultralytics
@@ -72,7 +75,10 @@ def train_detector(
     model = ultralytics.YOLO(str(last if resuming else recipe.start or recipe.architecture))
     model.add_callback("on_train_start", _preparing(fast_bfloat16(device)))
     others = draw_others(fonts, recipe.drawn, recipe.seed) if fonts is not None else None
-    trainer = _trainer(read_photos(data / "photos.jsonl", "train"), recipe, others)
+    photos = read_photos(data / "photos.jsonl", "train")
+    if corrections is not None:
+        photos = corrected(photos, data, corrections)
+    trainer = _trainer(photos, recipe, others)
     with full_cpu(device, threads):
         arguments = {"resume": True, "device": device} if resuming else _arguments(yaml, run, recipe, device)
         model.train(trainer=trainer, **arguments)
