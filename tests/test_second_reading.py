@@ -51,6 +51,13 @@ def test_nothing_is_read_again_where_nothing_is_written_or_when_it_is_switched_o
     assert len(reader.crops) == 2
 
 
+def test_all_are_read_again_where_nothing_is_certain_enough() -> None:
+    certain = _transcript(("JTV60", 1.0))
+    further = [_transcript(("JTV601", 0.9))] * (len(TRIMS) + len(SLOPES))
+    reader = SecondReading(Reader(certain, *further), 0.97).until(1.01)
+    assert reader.read([CROP])[0].text == "JTV601"
+
+
 def test_tiny_crops_and_none_are_no_trouble() -> None:
     tiny = np.zeros((2, 3, 3), np.uint8)
     reader = Reader(*[_transcript(("A1", 0.2))] * 5)

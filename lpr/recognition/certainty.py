@@ -8,7 +8,7 @@ from lpr.plates import Candidate, Character
 
 
 def characters_of(text: str, candidates: Sequence[Candidate]) -> tuple[Character, ...]:
-    """The characters of ``text``, each with the share of the candidates' probability that agrees with it there.
+    """The characters of ``text``, each with the share of the candidates' probability that confirms it there.
 
     That is the character's posterior marginal, as far as the candidates tell: texts outside of them are taken to
     agree and to disagree as those inside do. ``text`` is one of the candidates.
@@ -24,15 +24,17 @@ def characters_of(text: str, candidates: Sequence[Candidate]) -> tuple[Character
 
 
 def agreeing_positions(text: str, other: str) -> list[int]:
-    """The positions of ``text`` that stand in ``other`` too, when the two are aligned with the fewest edits.
+    """The positions of ``text`` that ``other`` confirms, when the two are aligned with the fewest edits.
 
-    A substituted, inserted or missing character makes its own position differ, not those after it.
+    A substituted or missing character makes its own position differ, not those after it. One too many makes the
+    position before it differ, in front of all the first: that nothing more stands there is in doubt as well.
     """
     if len(text) == len(other) and sum(a != b for a, b in zip(text, other, strict=True)) <= 2:
         # One or two substitutions: no alignment is shorter than place by place, or clearer.
         return [i for i, (a, b) in enumerate(zip(text, other, strict=True)) if a == b]
     table = _edits(text, other)
     i, j, positions = len(text), len(other), []
+    inserted = set[int]()
     while i and j:
         if text[i - 1] == other[j - 1] and table[i][j] == table[i - 1][j - 1]:
             i, j = i - 1, j - 1
@@ -42,8 +44,11 @@ def agreeing_positions(text: str, other: str) -> list[int]:
         elif table[i][j] == table[i - 1][j] + 1:
             i -= 1
         else:
+            inserted.add(max(0, i - 1))
             j -= 1
-    return positions[::-1]
+    if j:
+        inserted.add(0)
+    return [position for position in positions[::-1] if position not in inserted]
 
 
 def distance(text: str, other: str) -> int:

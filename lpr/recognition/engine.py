@@ -78,7 +78,8 @@ def _onnx_reader(settings: Settings, threads: int | None, quick: bool = False) -
     from lpr.recognition.reader_onnx import OnnxReader
 
     path = models.weights("plate_reader.onnx")
-    return SecondReading(OnnxReader(path, network=open_network(path, threads, quick)), settings.sure_reading)
+    sure = settings.sure_reading if quick else settings.photo_sure_reading
+    return SecondReading(OnnxReader(path, network=open_network(path, threads, quick)), sure)
 
 
 def _looking(look: Sized, settings: Settings) -> SecondLook:
@@ -96,7 +97,7 @@ def load_reader(
         from lpr.recognition.reader_easyocr import EasyOcrReader
 
         reader = EasyOcrReader(models.weights("plate_reader.pth").parent, device=device)
-        return SecondReading(reader, settings.sure_reading)
+        return SecondReading(reader, settings.photo_sure_reading)
     except ImportError as error:
         raise EngineError("the torch engine needs EasyOCR; run: pip install easyocr") from error
 

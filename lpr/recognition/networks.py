@@ -7,6 +7,7 @@ from lpr.recognition.detector import PlateDetector
 from lpr.recognition.engine import Engine, choose, load_detector, load_quick, load_reader
 from lpr.recognition.reader import PlateReader
 from lpr.recognition.second_look import SecondLook
+from lpr.recognition.second_reading import SecondReading
 from lpr.recognition.settings import Settings
 
 
@@ -64,7 +65,10 @@ class Networks:
     def footage(self) -> tuple[PlateDetector, PlateReader]:
         """Those for footage; the detector is a SecondLook unless one was given that has none."""
         if not self._two:
-            return self.detector, self.reader
+            reader = self.reader
+            if isinstance(reader, SecondReading):
+                reader = reader.until(self._settings.sure_reading)
+            return self.detector, reader
         if self._quick is None:
             self._quick = load_quick(self._settings, self._threads)
         return self._quick

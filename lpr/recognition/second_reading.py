@@ -29,6 +29,10 @@ class SecondReading:
         self._reader = reader
         self._sure = sure
 
+    def until(self, sure: float) -> SecondReading:
+        """The same reader, with another measure of what is certain enough."""
+        return SecondReading(self._reader, sure)
+
     def read(self, crops: list[np.ndarray]) -> list[Transcript]:
         transcripts = self._reader.read(crops)
         doubtful = [i for i, first in enumerate(transcripts) if first.text and first.confidence < self._sure]

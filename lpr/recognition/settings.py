@@ -31,8 +31,10 @@ class Settings:
     min_height: int = 7
     #: The least confidence of a read's least certain character.
     min_confidence: float = 0.40
-    #: A read less certain than this is read again in other views (second_reading.py); 0: never.
+    #: A read in footage less certain than this is read again in other views (second_reading.py); 0: never.
     sure_reading: float = 0.97
+    #: The same in photos, where no other frame can contradict; more than 1: each is read in all views.
+    photo_sure_reading: float = 1.01
     #: The fewest characters of a read.
     min_length: int = 2
     #: What is less sure of a plate's issuer is not said.
