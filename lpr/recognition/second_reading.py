@@ -1,4 +1,4 @@
-"""Plates seen in several ways: closer, and those in doubt in a few more; the candidates of all readings put together."""
+"""Plates seen in several ways: closer, and in a few more; the candidates of all readings put together."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from lpr.recognition.certainty import characters_of
 from lpr.recognition.ctc import CANDIDATES
 from lpr.recognition.reader import PlateReader
 
-#: What the views leave off on each side of the crop, as shares of its width and height. The first is the first reading's.
+#: What the views leave off on each side of the crop, as shares of width and height; the first is for the first reading.
 TRIMS = ((0.036, 0.05), (0.0, 0.0), (0.05, 0.12), (0.0, 0.14))
 #: By how much of a crop's width further views lift its right end, to undo a slope.
 SLOPES = (0.06,)
