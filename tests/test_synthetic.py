@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from pathlib import Path
 
 import cv2
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from lpr.errors import DatasetError
-from lpr.normalize import ALPHABET
+from lpr.normalize import ALPHABET, normalize
 from lpr.recognition.crop import INPUT_HEIGHT, INPUT_WIDTH
 from lpr.training.synthetic import serials
 from lpr.training.synthetic.camera import expose
@@ -73,6 +74,16 @@ def test_serials_follow_their_format(formats: tuple[str, ...], text: object) -> 
     rng = random.Random(3)
     assert callable(text)
     assert all(text(serials.serial(rng, formats)) for _ in range(50))
+
+
+def test_indian_serials_begin_with_a_state_and_break_once() -> None:
+    rng = random.Random(3)
+    drawn = [serials.indian(rng, serials.INDIA_TWO_LINE) for _ in range(200)]
+    assert all(text.count("|") == 1 for text in drawn)
+    assert {text[:2] for text in drawn} >= {"MH", "DL", "KA", "TN"}
+    assert all(
+        re.fullmatch(r"[A-Z]{2}[0-9]{1,2}[A-Z]{1,3}[0-9]{4}", normalize(text.replace("|", ""))) for text in drawn
+    )
 
 
 def test_vanity_plates_fit_on_a_plate() -> None:

@@ -15,6 +15,8 @@ from lpr.plates import Box
 INPUT_HEIGHT, INPUT_WIDTH = 64, 192
 #: What is added around a detector's box on each side, as a share of its width and height.
 MARGIN_X, MARGIN_Y = 0.06, 0.10
+#: What of that the reader sees in its first view (second_reading.py); what it learns from lies around it.
+SEEN_X, SEEN_Y = 0.02, 0.04
 
 
 def cut(image: np.ndarray, box: Box, margin_x: float = MARGIN_X, margin_y: float = MARGIN_Y) -> np.ndarray:

@@ -12,7 +12,7 @@ import numpy as np
 
 from lpr.errors import DatasetError
 from lpr.normalize import normalize
-from lpr.recognition.crop import MARGIN_X, MARGIN_Y, prepare
+from lpr.recognition.crop import SEEN_X, SEEN_Y, prepare
 from lpr.training.dataset import CROP_FILES, UNREADABLE, LabelledPhoto, read_crops, read_photos
 from lpr.training.synthetic.camera import expose
 
@@ -64,7 +64,7 @@ def seen_anew(crop: RealCrop, rng: random.Random) -> np.ndarray:
     width, height = x2 - x1, y2 - y1
     if width * height < 1:
         return prepare(crop.image)
-    edges = [rng.gauss(*edge) for edge in 2 * ((MARGIN_X, 0.045), (MARGIN_Y, 0.08))]
+    edges = [rng.gauss(*edge) for edge in 2 * ((SEEN_X, 0.045), (SEEN_Y, 0.08))]
     left, top = x1 - width * edges[0], y1 - height * edges[1]
     right, bottom = x2 + width * edges[2], y2 + height * edges[3]
     corners = np.asarray([(left, top), (right, top), (right, bottom), (left, bottom)], np.float32)
@@ -89,9 +89,9 @@ def seen_anew(crop: RealCrop, rng: random.Random) -> np.ndarray:
 
 
 def seen_plainly(crop: RealCrop) -> np.ndarray:
-    """The crop as ``lpr.recognition.crop.cut`` would give it for the labelled box, prepared for the reader."""
+    """The crop as the reader first sees it when the labelled box is the detector's, prepared for it."""
     x1, y1, x2, y2 = crop.box
-    dx, dy = (x2 - x1) * MARGIN_X, (y2 - y1) * MARGIN_Y
+    dx, dy = (x2 - x1) * SEEN_X, (y2 - y1) * SEEN_Y
     height, width = crop.image.shape
     left, top = max(0, round(x1 - dx)), max(0, round(y1 - dy))
     return prepare(crop.image[top : min(height, round(y2 + dy)), left : min(width, round(x2 + dx))])

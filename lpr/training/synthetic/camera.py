@@ -7,7 +7,7 @@ import random
 import cv2
 import numpy as np
 
-from lpr.recognition.crop import MARGIN_X, MARGIN_Y
+from lpr.recognition.crop import SEEN_X, SEEN_Y
 
 
 def photograph(
@@ -20,14 +20,14 @@ def photograph(
     """A plate (square to the viewer, uint8, BGR) as cut from a photo in which it is about ``width`` pixels wide.
 
     ``places`` are points on the plate, n × 2, pixels; they come back as shares of the result's width and height.
-    The result is grey, uint8, and holds the margin that ``lpr.recognition.crop.cut`` leaves around a detector's
-    box, with that box's usual errors. ``difficulty``, 0 to 1, tells how much of angle, weather and bad light it has.
+    The result is grey, uint8, and holds the margin that the reader's first view leaves around a detector's box, with
+    that box's usual errors. ``difficulty``, 0 to 1, tells how much of angle, weather and bad light it has.
     """
     height, full = image.shape[:2]
     quad = _view(rng, full, height, 0.3 + 0.7 * difficulty)
     low, high = quad.min(0), quad.max(0)
     span = high - low
-    margin = np.asarray([MARGIN_X, MARGIN_Y])
+    margin = np.asarray([SEEN_X, SEEN_Y])
     loose = np.asarray([[rng.gauss(0, 0.045), rng.gauss(0, 0.08)], [rng.gauss(0, 0.045), rng.gauss(0, 0.08)]])
     start = low - span * (margin + loose[0])
     size = high + span * (margin + loose[1]) - start

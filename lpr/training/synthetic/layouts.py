@@ -14,7 +14,7 @@ from lpr.training.synthetic.plates_europe import eu, russia, uk
 
 #: Families and how often each is drawn.
 FAMILIES: tuple[tuple[Callable[[Kit, random.Random], Plate], float], ...] = (
-    (us, 36), (eu, 19), (uk, 7), (brazil, 9), (two_line, 18), (russia, 3), (india, 3), (anything, 8),
+    (us, 33), (eu, 19), (uk, 7), (brazil, 9), (two_line, 18), (russia, 3), (india, 6), (anything, 8),
 )  # fmt: skip
 
 

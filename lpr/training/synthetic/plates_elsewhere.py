@@ -25,8 +25,11 @@ def two_line(kit: Kit, rng: random.Random) -> Plate:
         left = band if rng.random() < 0.5 else left
     if rng.random() < 0.6:
         canvas.border(rng, ink)
+    chance = rng.random()
     text = serials.serial(rng, serials.TWO_LINE)
-    if rng.random() < 0.15:
+    if chance < 0.2:
+        text = serials.indian(rng, serials.INDIA_TWO_LINE)
+    elif chance < 0.35:
         whole = normalize(serials.anything(rng))
         text = f"{whole[: len(whole) // 2]}|{whole[len(whole) // 2 :]}"
     upper, lower = text.split("|")
@@ -63,8 +66,8 @@ def india(kit: Kit, rng: random.Random) -> Plate:
     """India: the hologram and IND at the left, white or yellow or black."""
     ground, ink = near(rng, rng.choice(((WHITE, BLACK), ((30, 200, 240), BLACK), (BLACK, (30, 200, 240)))))
     height = 72
-    canvas = Canvas(round(height * rng.uniform(3.6, 4.6)), height, ground)
-    text = serials.serial(rng, serials.INDIA)
+    canvas = Canvas(round(height * rng.uniform(3.2, 5.0)), height, ground)
+    text = serials.indian(rng, serials.INDIA)
     left = 0.03 * canvas.width
     if rng.random() < 0.6:
         canvas.emblem(rng, (2, 0.1 * height, 0.07 * canvas.width, 0.5 * height), (150, 120, 60))

@@ -45,7 +45,14 @@ CANADA_MEXICO_AU = (
     "@@@ ##@", "#@@ #@@", "##@-@@#", "@@##@@", "@@@ ##", "###-@@@",
 )  # fmt: skip
 RUSSIA = ("@###@@ ##", "@###@@ ###")
-INDIA = ("@@ ## @@ ####", "@@ ## @ ####", "@@##@@####", "@@-##-@@-####", "@@ #@ @ ####")
+#: What stands behind the state's letters, and where the line may break.
+INDIA = ("## @@ ####", "## @ ####", "##@@####", "-##-@@-####", "## @@@ ####", "#@ @ ####", "#@@ ####")
+INDIA_TWO_LINE = ("##@@|####", "##|@@####", "## @@|####", "## @|####", " ##|@@ ####", "##@|####", "-##|@@-####")
+#: The states and territories of India (Central Motor Vehicles Rules, 1989), those with most vehicles more often.
+_INDIAN = (
+    "MH MH MH DL DL DL KA KA KA TN TN TN UP UP UP GJ GJ GJ KL KL RJ RJ HR HR MP MP WB WB AP AP TS TS PB PB BR OR OD "
+    "CG JH AS CH GA HP UK UA JK PY TR ML MN NL MZ SK AR AN DD DN LA LD TG"
+).split()
 TWO_LINE = (
     "@@##@|@####", "@@##@|####", "@@ ##|@@ ####", "@@##|@@@", "@@@|###", "@@@|####", "@@|####", "@ @|####", "@-@@|###",
     "@@ #|####", "###|@@@", "##-@@|@@", "@@|###@", "@@@|##@", "@@@#|@##", "@ @@|##", "@@ @|###", "@###|@@@", "##|@@ ##",
@@ -83,6 +90,11 @@ def serial(rng: random.Random, formats: tuple[str, ...]) -> str:
             at = rng.choice(places)
             text[at : at + len(run)] = run
     return "".join(text)
+
+
+def indian(rng: random.Random, formats: tuple[str, ...]) -> str:
+    """A serial of India: a state's letters before one of ``formats``."""
+    return rng.choice(_INDIAN) + serial(rng, formats)
 
 
 def vanity(rng: random.Random, longest: int = 8) -> str:
