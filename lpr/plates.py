@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,11 @@ class Transcript:
 
     ``raw`` is what the network said, ``text`` its normalized form. ``confidence`` is the smallest character's.
     ``candidates`` are the ten best texts, best first; the first is ``text``. An empty ``raw`` means: no text here.
+
+    ``places`` is what the reader saw, for the vote over the reads of one passing: for each view of the plate an array
+    of some number of places × 37, float32, the probability in each place of "nothing here" and of each character of
+    ``lpr.normalize.ALPHABET``. A reader need not give it; then the vote goes by the candidates. It is for the memory
+    of a scan only: on no record and in no row, and no part of what makes two transcripts equal.
     """
 
     raw: str
@@ -105,6 +114,7 @@ class Transcript:
     characters: tuple[Character, ...]
     candidates: tuple[Candidate, ...]
     jurisdiction: Jurisdiction | None = None
+    places: tuple[np.ndarray, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True)

@@ -1,13 +1,17 @@
 """The vote over the reads of one passing."""
 
 import math
+from dataclasses import replace
 from datetime import datetime, timezone
 
+import numpy as np
 import pytest
 
+from lpr.normalize import ALPHABET
 from lpr.plates import Box, Candidate, Character, PlateBox, Read, Sighting, Transcript
 from lpr.recognition.certainty import characters_of
-from lpr.recognition.vote import combine, sighting, vote
+from lpr.recognition.likelihood import Likelihoods
+from lpr.recognition.vote import combine, sighting, vote, weigh
 
 
 def transcript(*candidates: tuple[str, float]) -> Transcript:
@@ -90,6 +94,79 @@ def test_one_list_keeps_its_probabilities() -> None:
 def test_ten_candidates_are_kept() -> None:
     lists = [transcript(*((f"A{i}", 0.05) for i in range(j, j + 8))) for j in (0, 8)]
     assert len(vote(lists).candidates) == 10
+
+
+def seen(*places: dict[str, float], text: str, candidates: tuple[tuple[str, float], ...]) -> Transcript:
+    """A read of ``text`` that saw ``places``, a blank between each two; what a place leaves over is blank as well."""
+    view = np.zeros((2 * len(places), 37), np.float32)
+    view[1::2, 0] = 1.0
+    for row, chances in zip(view[::2], places, strict=True):
+        row[0] = 1.0 - sum(chances.values())
+        for character, chance in chances.items():
+            row[ALPHABET.index(character) + 1] = chance
+    return replace(transcript((text, 0.5), *candidates), text=text, places=(view,))
+
+
+def test_what_was_seen_decides_where_the_candidates_tell_too_little() -> None:
+    # Both reads saw AB12 as second best, one of them so far behind others that it is none of its candidates.
+    one = seen({"A": 0.9}, {"B": 0.9}, {"1": 0.9}, {"Z": 0.5, "2": 0.4}, text="AB1Z", candidates=(("AB12", 0.3),))
+    two = seen({"A": 0.9}, {"8": 0.5, "B": 0.4}, {"1": 0.9}, {"2": 0.9}, text="A812", candidates=(("A8I2", 0.001),))
+    exact = vote([one, two])
+    by_candidates = vote([replace(one, places=()), replace(two, places=())])
+    chance = {c.text: c.probability for c in exact.candidates}
+    less = {c.text: c.probability for c in by_candidates.candidates}
+    assert chance["AB12"] > max(chance["AB1Z"], chance["A812"])
+    assert less["AB12"] < max(less["AB1Z"], less["A812"])
+    # Nobody read it itself, so that it stays a candidate.
+    assert exact.text in {"AB1Z", "A812"}
+
+
+def test_reads_without_places_beside_reads_with_them_are_weighed_by_their_candidates() -> None:
+    one = seen({"A": 0.9}, {"1": 0.9}, text="A1", candidates=(("AI", 0.1),))
+    other = transcript(("AI", 0.9))
+    assert vote([one, other]) == vote([replace(one, places=()), other])
+
+
+def test_what_was_reckoned_before_changes_nothing() -> None:
+    reads = [
+        seen({"A": 0.9}, {"1": 0.6, "I": 0.3}, text="A1", candidates=(("AI", 0.2),)),
+        seen({"A": 0.7}, {"I": 0.6, "1": 0.3}, text="AI", candidates=(("A1", 0.2),)),
+        seen({"A": 0.8}, {"1": 0.5, "I": 0.3}, text="A1", candidates=(("A7", 0.1),)),
+    ]
+    known = Likelihoods()
+    for count in (2, 3):
+        assert vote(reads[:count], known=known) == vote(reads[:count])
+
+
+def test_exact_probabilities_are_those_of_the_formula() -> None:
+    likely = np.asarray([[0.6, 0.3], [0.5, 0.0]])
+    found = {c.text: c.probability for c in weigh(["AB12", "A812"], likely)}
+    root = math.sqrt(2)
+    first, second = (0.6 * 0.5) ** (1 / root), (0.3 * 1e-4) ** (1 / root)
+    other = (0.1 * 0.5 / 100) ** (1 / root)
+    total = first + second + other
+    assert found == {"AB12": pytest.approx(first / total), "A812": pytest.approx(second / total)}
+
+
+def test_half_a_read_counts_half() -> None:
+    likely = np.asarray([[0.6, 0.3], [0.1, 0.8]])
+    even = weigh(["AB12", "A812"], likely)
+    assert [c.text for c in even] == ["A812", "AB12"]
+    assert [c.text for c in weigh(["AB12", "A812"], likely, [1.0, 0.25])] == ["AB12", "A812"]
+
+
+def test_what_is_known_beforehand_counts_once_however_many_reads_there_are() -> None:
+    def factor(reads: int) -> float:
+        likely = np.full((reads, 2), 0.4)
+        by = {c.text: c.probability for c in weigh(["AB12", "A8I2"], likely, None, {"AB12": 5.0, "A8I2": 1.0}.get)}
+        return by["AB12"] / by["A8I2"]
+
+    assert [factor(reads) for reads in (1, 4, 24)] == [pytest.approx(5.0)] * 3
+
+
+def test_equally_probable_texts_come_in_the_same_order_always() -> None:
+    likely = np.full((3, 3), 0.2)
+    assert [c.text for c in weigh(["B", "C", "A"], likely)] == ["A", "B", "C"]
 
 
 def test_a_sighting_has_the_votes_text_and_the_best_reads_picture() -> None:

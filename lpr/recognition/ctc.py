@@ -13,6 +13,7 @@ import numpy as np
 from lpr.normalize import ALPHABET
 from lpr.plates import Candidate, Transcript
 from lpr.recognition.certainty import characters_of
+from lpr.recognition.likelihood import CERTAIN_BLANK, condensed
 
 #: Logits are divided by this before they become probabilities, so that these are as right as they say.
 TEMPERATURE = 0.95
@@ -22,8 +23,6 @@ BEAM = 32
 NEGLIGIBLE = 1e-6
 #: Texts given.
 CANDIDATES = 10
-#: Places where the blank is at least this probable hold no character; what little they may hold is left out.
-CERTAIN_BLANK = 0.999
 #: Characters less probable than this in a place are not followed there.
 LEAST = 1e-3
 #: Characters followed per place, and characters of a text: a picture of no plate, with everything possible everywhere,
@@ -37,7 +36,8 @@ def decode(logits: np.ndarray, temperature: float = TEMPERATURE) -> Transcript:
     Probabilities are among all texts, not among the ten; their sum is less than 1. A text that is empty has no
     characters, and as its confidence the probability that nothing is written here.
     """
-    texts = beam_search(probabilities(logits, temperature))
+    places = probabilities(logits, temperature)
+    texts = beam_search(places)
     best, probability = texts[0]
     if not best:
         empty = tuple(Candidate(text, p) for text, p in texts[:CANDIDATES])
@@ -46,7 +46,8 @@ def decode(logits: np.ndarray, temperature: float = TEMPERATURE) -> Transcript:
     characters = characters_of(best, written)
     confidence = min(c.confidence for c in characters)
     # What the network says is of A–Z and 0–9 alone: normalized already.
-    return Transcript(best, best, confidence, characters, tuple(written[:CANDIDATES]))
+    seen = (condensed(places),)
+    return Transcript(best, best, confidence, characters, tuple(written[:CANDIDATES]), places=seen)
 
 
 def probabilities(logits: np.ndarray, temperature: float = TEMPERATURE) -> np.ndarray:

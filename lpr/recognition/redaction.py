@@ -17,6 +17,8 @@ from lpr.recognition.detector import multiple
 from lpr.recognition.film import write_film
 from lpr.recognition.frames import Frame, open_frames
 from lpr.recognition.recognizer import Recognizer, covered
+from lpr.recognition.region import format_factor
+from lpr.recognition.settings import Settings
 from lpr.recognition.trace import Trace, Tracer
 from lpr.recognition.vote import vote
 
@@ -82,7 +84,7 @@ def redact(
     hidden: list[Trace] = []
     kept: list[str] = []
     for trace in tracer.traces:
-        text = _text(trace)
+        text = _text(trace, recognizer.settings)
         if text is not None and key(text) in wanted:
             kept.append(text)
         elif trace.sure >= _ONCE or len(trace.places) > 1:
@@ -160,8 +162,8 @@ def _plates(image: np.ndarray, recognizer: Recognizer) -> list[PlateBox]:
     return once
 
 
-def _text(trace: Trace) -> str | None:
+def _text(trace: Trace, settings: Settings) -> str | None:
     if not trace.transcripts:
         return None
-    verdict = vote(trace.transcripts)
+    verdict = vote(trace.transcripts, favour=format_factor(settings))
     return verdict.text if len(verdict.agreeing) > 1 else None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from lpr.plates import Candidate, Transcript
@@ -22,8 +23,19 @@ def narrowed(settings: Settings, written: str) -> Settings:
 
 def has_format(text: str, codes: Sequence[str]) -> bool:
     """Whether ``text`` has a serial format of the regions ``codes``, or of any, when there are none."""
+    return _has_format(text, tuple(codes))
+
+
+@functools.lru_cache(maxsize=4096)
+def _has_format(text: str, codes: tuple[str, ...]) -> bool:
     table = regions()
     return any(table[code].fits(text) for code in codes or table)
+
+
+def format_factor(settings: Settings) -> Callable[[str], float]:
+    """How many times as probable as one in no format a text is beforehand, as ``settings`` say."""
+    codes, margin = settings.regions, settings.region_margin
+    return lambda text: margin if has_format(text, codes) else 1.0
 
 
 def favour_formats(transcript: Transcript, codes: Sequence[str], margin: float) -> Transcript:

@@ -60,7 +60,8 @@ def together(readings: Sequence[Transcript]) -> Transcript:
     best = written[0].text
     characters = characters_of(best, written)
     confidence = min(character.confidence for character in characters)
-    return Transcript(best, best, confidence, characters, tuple(written[:CANDIDATES]), readings[0].jurisdiction)
+    places = tuple(place for reading in readings for place in reading.places)
+    return Transcript(best, best, confidence, characters, tuple(written[:CANDIDATES]), readings[0].jurisdiction, places)
 
 
 def _further(crop: np.ndarray) -> list[np.ndarray]:

@@ -41,7 +41,8 @@ class Settings:
     min_jurisdiction_confidence: float = 0.80
     #: Regions whose serial formats count (codes such as us-al); those of all regions when there is none.
     regions: tuple[str, ...] = ()
-    #: How many times as probable a candidate in a format is as one in none; 1: formats do not count.
+    #: How many times as probable a text in a format is as one in none, once for each photo or passing; 1: formats do
+    #: not count.
     region_margin: float = 5.0
     #: Of two boxes, of which the smaller lies in the other with more than this share, the less certain one goes.
     max_overlap: float = 0.6
@@ -52,7 +53,7 @@ class Settings:
     #: Or so many that differ from the text in one character at most.
     min_alike: int = 3
     #: What an agreed text's least certain character must have.
-    min_agreed_confidence: float = 0.50
+    min_agreed_confidence: float = 0.60
     #: Or, when one character alone is in doubt, its next one; then one read more must differ in one at most.
     min_other_confidence: float = 0.80
     #: The probability that an agreed text and those that differ from it in one character must have together: what is

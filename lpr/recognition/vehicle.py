@@ -13,8 +13,10 @@ from lpr.normalize import fold
 from lpr.plates import Box, PlateBox, Read, Sighting
 from lpr.recognition.certainty import distance
 from lpr.recognition.crop import cut, prepare
+from lpr.recognition.likelihood import Likelihoods
 from lpr.recognition.movement import Movement, movement
 from lpr.recognition.passing import Passing
+from lpr.recognition.region import format_factor
 from lpr.recognition.settings import Settings
 from lpr.recognition.vote import Verdict, sighting, vote
 
@@ -68,6 +70,7 @@ class Vehicle:
         # What the reads say together, until another one comes.
         self._verdict: Verdict | None = None
         self._agreed: bool | None = None
+        self._favour, self._likelihoods = format_factor(settings), Likelihoods()
 
     def see(self, plate: PlateBox, seconds: float) -> None:
         """The plate is seen again."""
@@ -148,7 +151,8 @@ class Vehicle:
             # A plate half as wide shows a quarter of the pixels, and its read counts a quarter.
             widest = max(read.plate.box.width for read in self.voters)
             weights = [(read.plate.box.width / widest) ** 2 for read in self.voters]
-            self._verdict = vote([read.transcript for read in self.voters], self.shots, weights)
+            transcripts = [read.transcript for read in self.voters]
+            self._verdict = vote(transcripts, self.shots, weights, self._favour, self._likelihoods)
         return self._verdict
 
     @property

@@ -4,16 +4,22 @@ Every read brings not only its best text but its candidates with probabilities. 
 independent witnesses, and divided by √n: frames of one passing are not independent, the same dirt is on the plate in
 each. What a read does not name is not impossible to it: a text of the same length gets what the read's distributions
 over the characters of each place make of it, another one a part of what the read left over.
+
+That is quick and good enough for a short list. Where the reads bring what they saw in each place, the texts of the
+short list are then weighed exactly: by the sum over all alignments of each with each read, in the same sum.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from lpr.plates import Candidate, Character, Read, Sighting, Transcript
 from lpr.recognition.certainty import characters_of
+from lpr.recognition.likelihood import Likelihoods
 
 #: Candidates kept.
 CANDIDATES = 10
@@ -23,6 +29,8 @@ _UNNAMED_SHARE, _LEAST = 0.1, 1e-4
 _CHARACTER = 0.003
 # Texts over which what a read leaves over is spread: that two reads leave much over does not say that it is the same.
 _OTHER_TEXTS = 100
+# Texts weighed exactly, beside those that a read said itself.
+_SHORT_LIST = 16
 
 
 @dataclass(frozen=True)
@@ -37,18 +45,29 @@ class Verdict:
 
 
 def vote(
-    transcripts: Sequence[Transcript], among: Container[str] | None = None, weights: Sequence[float] | None = None
+    transcripts: Sequence[Transcript],
+    among: Container[str] | None = None,
+    weights: Sequence[float] | None = None,
+    favour: Callable[[str], float] | None = None,
+    known: Likelihoods | None = None,
 ) -> Verdict:
     """The verdict over ``transcripts`` (at least one, none of them empty).
 
     ``text`` is the most probable among those that at least one read said itself: a text that nobody read has no
     picture to show. ``among``, which holds at least one of those, narrows them down further. ``weights``, up
     to 1 each, say how much each transcript counts, by default all the same. One transcript alone comes out as it is.
+
+    When all transcripts have ``places``, those decide. Then ``favour`` says how many times as probable as another one
+    a text is beforehand; ``known`` remembers what was reckoned, for who votes again with one read more.
     """
     if len(transcripts) == 1:
         only = transcripts[0]
         return Verdict(only.text, only.confidence, only.characters, only.candidates, (0,))
     combined = combine([t.candidates for t in transcripts], weights)
+    if all(t.places for t in transcripts):
+        texts = dict.fromkeys([c.text for c in combined[:_SHORT_LIST]] + sorted(t.text for t in transcripts))
+        likely = (known if known is not None else Likelihoods()).of(transcripts, list(texts))
+        combined = weigh(list(texts), likely, weights, favour)
     said = {t.text for t in transcripts if among is None or t.text in among}
     text = next(c.text for c in combined if c.text in said)
     # The agreed text comes first, as in every list of candidates, even where a text that nobody read scores higher.
@@ -56,6 +75,35 @@ def vote(
     characters = characters_of(text, ranked)
     agreeing = tuple(i for i, t in enumerate(transcripts) if t.text == text)
     return Verdict(text, min(c.confidence for c in characters), characters, tuple(ranked[:CANDIDATES]), agreeing)
+
+
+def weigh(
+    texts: Sequence[str],
+    likely: np.ndarray,
+    weights: Sequence[float] | None = None,
+    favour: Callable[[str], float] | None = None,
+) -> list[Candidate]:
+    """``texts`` with their probabilities in the light of all reads, best first.
+
+    ``likely`` is reads × texts: the probability of each text to each read. ``weights``, up to 1 each, say how much
+    each read counts; ``favour`` how many times as probable as another one a text is beforehand. As with ``combine``
+    the probabilities' sum is less than 1.
+    """
+    shares = np.ones(len(likely)) if weights is None else np.asarray(weights, np.float64)
+    left = 1.0 - likely.sum(axis=1)
+    scores = shares @ np.log(np.maximum(likely, _LEAST))
+    count = max(1.0, float(shares.sum()))
+    other = float(shares @ np.log(np.maximum(left, _LEAST))) - (count - 1.0) * math.log(_OTHER_TEXTS)
+    # What is known beforehand is known once, however many reads there are.
+    chances = scores / math.sqrt(count)
+    if favour is not None:
+        chances += np.log([favour(text) for text in texts])
+    other /= math.sqrt(count)
+    highest = max(other, float(chances.max()))
+    shared = np.exp(chances - highest)
+    total = float(shared.sum()) + math.exp(other - highest)
+    ranked = sorted(zip(texts, (shared / total).tolist(), strict=True), key=lambda item: (-item[1], item[0]))
+    return [Candidate(text, chance) for text, chance in ranked]
 
 
 def combine(lists: Sequence[Sequence[Candidate]], weights: Sequence[float] | None = None) -> list[Candidate]:
