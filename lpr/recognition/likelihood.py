@@ -84,9 +84,10 @@ def likelihoods(texts: Sequence[str], places: Sequence[np.ndarray]) -> np.ndarra
         paths *= np.take(place, signs, axis=1, out=written, mode="clip")
     ends = np.asarray([2 * len(text) for text in texts])
     every = np.arange(len(texts))
-    last: np.ndarray = paths[:, every, ends]
-    before: np.ndarray = np.where(ends > 0, paths[:, every, np.maximum(ends - 1, 0)], 0.0)
-    return last + before
+    # In the last character, or in a blank after it; the empty text has the blank alone.
+    before = np.where(ends > 0, paths[:, every, np.maximum(ends - 1, 0)], 0.0)
+    answer: np.ndarray = paths[:, every, ends] + before
+    return answer
 
 
 def condensed(places: np.ndarray) -> np.ndarray:
