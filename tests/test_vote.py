@@ -143,7 +143,7 @@ def test_exact_probabilities_are_those_of_the_formula() -> None:
     found = {c.text: c.probability for c in weigh(["AB12", "A812"], likely)}
     root = math.sqrt(2)
     first, second = (0.6 * 0.5) ** (1 / root), (0.3 * 1e-4) ** (1 / root)
-    other = (0.1 * 0.5 / 100) ** (1 / root)
+    other = (0.1 * 0.5 / 30) ** (1 / root)
     total = first + second + other
     assert found == {"AB12": pytest.approx(first / total), "A812": pytest.approx(second / total)}
 

@@ -53,7 +53,7 @@ class Settings:
     #: Or so many that differ from the text in one character at most.
     min_alike: int = 3
     #: What an agreed text's least certain character must have.
-    min_agreed_confidence: float = 0.60
+    min_agreed_confidence: float = 0.50
     #: Or, when one character alone is in doubt, its next one; then one read more must differ in one at most.
     min_other_confidence: float = 0.80
     #: The probability that an agreed text and those that differ from it in one character must have together: what is

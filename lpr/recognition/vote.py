@@ -28,7 +28,8 @@ _UNNAMED_SHARE, _LEAST = 0.1, 1e-4
 # The least that a character which none of a read's candidates has in a place gets there.
 _CHARACTER = 0.003
 # Texts over which what a read leaves over is spread: that two reads leave much over does not say that it is the same.
-_OTHER_TEXTS = 100
+# Fewer of them where reads are weighed exactly: what is left over there is not for want of candidates.
+_OTHER_TEXTS, _OTHER_TEXTS_EXACTLY = 100, 30
 # Texts weighed exactly, beside those that a read said itself.
 _SHORT_LIST = 16
 
@@ -93,7 +94,7 @@ def weigh(
     left = 1.0 - likely.sum(axis=1)
     scores = shares @ np.log(np.maximum(likely, _LEAST))
     count = max(1.0, float(shares.sum()))
-    other = float(shares @ np.log(np.maximum(left, _LEAST))) - (count - 1.0) * math.log(_OTHER_TEXTS)
+    other = float(shares @ np.log(np.maximum(left, _LEAST))) - (count - 1.0) * math.log(_OTHER_TEXTS_EXACTLY)
     # What is known beforehand is known once, however many reads there are.
     chances = scores / math.sqrt(count)
     if favour is not None:
