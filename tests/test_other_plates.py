@@ -43,7 +43,8 @@ def test_the_old_plate_is_covered_and_the_box_lies_around_the_new(angle: float) 
         assert (left, top, right, bottom) == pytest.approx((x1, y1, x2, y2), abs=4)
 
 
-def test_a_plate_in_the_dark_stays_dark() -> None:
+def test_a_plate_in_the_dark_stays_dark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lpr.training.other_plates.TWO_LINE", 0.0)
     image = np.full((120, 240, 3), 12, np.uint8)
     image[50:70, 70:160] = 30
     others = OtherPlates([_drawn(320, 70)])
