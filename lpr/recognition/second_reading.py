@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from lpr.plates import Candidate, Transcript
@@ -14,8 +13,8 @@ from lpr.recognition.reader import PlateReader
 
 #: What the views leave off on each side of the crop, as shares of width and height; the first is for the first reading.
 TRIMS = ((0.036, 0.05), (0.0, 0.0), (0.05, 0.12), (0.0, 0.14))
-#: By how much of a crop's width further views lift its right end, to undo a slope.
-SLOPES = (0.06,)
+#: The mean over the views is less sure than it is right: their probabilities are raised to this power.
+SHARPENING = 1.3
 
 
 class SecondReading:
@@ -46,14 +45,16 @@ class SecondReading:
 def together(readings: Sequence[Transcript]) -> Transcript:
     """One transcript of several readings of the same plate in the same picture.
 
-    Each text's probability is its mean over the readings: they are one observation seen in several ways, not
-    independent ones, so their probabilities are not multiplied. The first reading's ``jurisdiction`` stays.
+    Each text's probability is its mean over the readings, sharpened: they are one observation seen in several ways,
+    not independent ones, so their probabilities are not multiplied. The sum stays what it was.
+    The first reading's ``jurisdiction`` stays.
     """
     chances: dict[str, float] = {}
     for reading in readings:
         for candidate in reading.candidates:
             chances[candidate.text] = chances.get(candidate.text, 0.0) + candidate.probability / len(readings)
-    written = [Candidate(text, p) for text, p in chances.items() if text]
+    total, sharp = sum(chances.values()), sum(p**SHARPENING for p in chances.values())
+    written = [Candidate(text, p**SHARPENING * total / sharp) for text, p in chances.items() if text and p > 0.0]
     written.sort(key=lambda candidate: (-candidate.probability, candidate.text))
     if not written:
         return readings[0]
@@ -65,16 +66,10 @@ def together(readings: Sequence[Transcript]) -> Transcript:
 
 
 def _further(crop: np.ndarray) -> list[np.ndarray]:
-    return [*(_trimmed(crop, *trim) for trim in TRIMS[1:]), *(_sloped(crop, slope) for slope in SLOPES)]
+    return [_trimmed(crop, *trim) for trim in TRIMS[1:]]
 
 
 def _trimmed(crop: np.ndarray, across: float, down: float) -> np.ndarray:
     height, width = crop.shape[:2]
     x, y = int(width * across), int(height * down)
     return crop[y : height - y, x : width - x]
-
-
-def _sloped(crop: np.ndarray, slope: float) -> np.ndarray:
-    height, width = crop.shape[:2]
-    lift = np.asarray([[1, 0, 0], [slope, 1, -slope * width / 2]], np.float32)
-    return cv2.warpAffine(crop, lift, (width, height), borderMode=cv2.BORDER_REPLICATE)
