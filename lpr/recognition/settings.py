@@ -25,7 +25,7 @@ class Settings:
     min_detector_confidence: float = 0.40
     #: What the detector is less sure of than this is a read only if its text has a known serial format: signs and
     #: cameras' own writing have none.
-    sure_detector_confidence: float = 0.46
+    sure_detector_confidence: float = 0.55
     #: The least size of a plate that is read.
     min_width: int = 20
     min_height: int = 7
