@@ -84,3 +84,20 @@ def jurisdiction(weights: Path, folder: Path | None) -> None:
 
     for path in export_jurisdiction(weights, folder or FOLDER):
         click.echo(path)
+
+
+@export.command()
+@click.argument("weights", type=_FILE)
+@_TO
+def band(weights: Path, folder: Path | None) -> None:
+    """Export the band WEIGHTS (.pt, its JSON beside it) as plate_band.onnx and .json.
+
+    \b
+    Example:
+      lpr export band runs/band/plate_band.pt
+    """
+    from lpr.models.weights import FOLDER
+    from lpr.training.export_band import export_band
+
+    for path in export_band(weights, folder or FOLDER):
+        click.echo(path)

@@ -57,7 +57,7 @@ SUMMARIES = {
     "hold": "Keep what a court needs from being deleted.",
     "audit": "See who asked the record or changed a list, and why.",
     "eval": "Measure the models on labelled photos.",
-    "train": "Train detector, reader and jurisdiction network.",
+    "train": "Train detector, reader, jurisdiction and band networks.",
     "export": "Export evidence packages, or trained networks for both engines.",
 }
 

@@ -1,4 +1,4 @@
-"""``lpr train``: plate detector, plate reader and jurisdictions, from labelled photos, crops and fonts."""
+"""``lpr train``: plate detector, plate reader, jurisdictions and bands, from labelled photos, crops and fonts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def train() -> None:
-    """Train the plate detector, the plate reader, or the network that tells jurisdictions.
+    """Train the plate detector, the plate reader, or the networks that tell jurisdictions.
 
     A training writes checkpoints below its --run folder and goes on from them with --resume. `lpr export` then
     makes the files of both engines from the best weights.
@@ -80,7 +80,7 @@ def detector(
     "--fonts", type=_FOLDER, required=True, help="Folder of fonts for synthetic plates (docs/recognition.md)."
 )
 @click.option("--run", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for checkpoints.")
-@click.option("--steps", type=click.IntRange(1), default=4000, show_default=True, help="Steps of the optimizer.")
+@click.option("--steps", type=click.IntRange(1), default=8000, show_default=True, help="Steps of the optimizer.")
 @click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="Plates a step.")
 @click.option("--hours", type=float, help="End by the clock instead, the learning rate following.")
 @click.option("--learning-rate", type=float, default=1.2e-3, show_default=True, help="Highest learning rate.")
@@ -176,6 +176,53 @@ def jurisdiction(
 
     settings = JurisdictionRecipe(**recipe)
     click.echo(train_jurisdiction(data, fonts, run, settings, labels, device, resume, every, threads, say, seen))
+
+
+@train.command()
+@click.option("--data", type=_FOLDER, required=True, help="Folder with crops.jsonl, photo_crops.jsonl.")
+@click.option("--fonts", type=_FOLDER, required=True, help="Folder of fonts for drawn plates (docs/recognition.md).")
+@click.option(
+    "--labels", type=_FILE, required=True, help="CSV image,plate,jurisdiction: whose letters are in the band, or none."
+)
+@click.option("--run", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for checkpoints.")
+@click.option("--views", type=click.IntRange(1), default=24000, show_default=True, help="Pictures of plates to make.")
+@click.option("--steps", type=click.IntRange(1), default=8000, show_default=True, help="Steps of the optimizer.")
+@click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="Plates a step.")
+@click.option("--learning-rate", type=float, default=2e-3, show_default=True, help="Highest learning rate.")
+@click.option("--every", type=click.IntRange(1), default=500, show_default=True, help="Steps between two checkpoints.")
+@click.option("--threads", type=click.IntRange(1), help="Processor cores to use; default: all.")
+@click.option(
+    "--seed", type=int, default=0, show_default=True, help="Start of all chance; the same again, the same training."
+)
+@click.option("--device", help="cpu or cuda; default: a GPU where there is one.")
+@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --run.")
+def band(
+    data: Path,
+    fonts: Path,
+    labels: Path,
+    run: Path,
+    every: int,
+    threads: int | None,
+    device: str | None,
+    resume: bool,
+    **recipe: Any,
+) -> None:
+    """Train the network that reads the country's letters in the band of European plates.
+
+    Learns from drawn plates and from those of split `train` that --labels names.
+
+    \b
+    Example:
+      lpr train band --data plates/ --fonts fonts/ --labels bands.csv --run runs/band
+      lpr export band runs/band/plate_band.pt
+    """
+    from lpr.training.train_band import BandProgress, BandRecipe, train_band
+
+    def say(progress: BandProgress) -> None:
+        right = f"val right {100 * progress.right:.1f} %"
+        click.echo(f"step {progress.step}  loss {progress.loss:.3f}  {right}  {progress.seconds:.0f} s", err=True)
+
+    click.echo(train_band(data, fonts, labels, run, BandRecipe(**recipe), device, resume, every, threads, say))
 
 
 @train.command()

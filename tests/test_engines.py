@@ -44,5 +44,6 @@ def test_the_version_is_that_of_the_weights_whatever_the_engine(engines: tuple[R
     cpu, torch = engines
     detector, reader = weights.version("plate_detector.onnx"), weights.version("plate_reader.onnx")
     named = f"detector {detector} reader {reader} jurisdiction {weights.version('plate_jurisdiction.onnx')}"
+    named += f" band {weights.version('plate_band.onnx')}"
     assert cpu.version == torch.version == f"{named} settings {cpu.settings.version}"
     assert (cpu.engine, torch.engine) == ("cpu", "torch")

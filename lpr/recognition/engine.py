@@ -107,10 +107,13 @@ def load_judge(threads: int | None = None) -> PlateJudge:
 
     ``threads`` is how many it uses, by default one per core. Raises ModelError, EngineError.
     """
+    from lpr.recognition.band import Bands, OnnxBandReader
     from lpr.recognition.jurisdiction import Look, OnnxJudge
 
     look = Look.read(models.weights("plate_jurisdiction.json"))
-    return OnnxJudge(models.weights("plate_jurisdiction.onnx"), look, threads=threads)
+    named = Bands.read(models.weights("plate_band.json"))
+    bands = OnnxBandReader(models.weights("plate_band.onnx"), named, threads)
+    return OnnxJudge(models.weights("plate_jurisdiction.onnx"), look, threads=threads, bands=bands)
 
 
 def models_version(
@@ -121,7 +124,10 @@ def models_version(
     ``judging`` says whether jurisdictions are judged at all. Raises ModelError.
     """
     names = f"detector {_version(detector, 'plate_detector.onnx')} reader {_version(reader, 'plate_reader.onnx')}"
-    return f"{names} jurisdiction {_version(judge, 'plate_jurisdiction.onnx')}" if judging else names
+    if not judging:
+        return names
+    band = f" band {models.version('plate_band.onnx')}" if judge is None else ""
+    return f"{names} jurisdiction {_version(judge, 'plate_jurisdiction.onnx')}{band}"
 
 
 def _version(model: PlateDetector | PlateReader | PlateJudge | None, shipped: str) -> str:

@@ -57,16 +57,17 @@ class PlateOf:
         return picture
 
 
-def load_plates(folder: Path, split: str, labels: Path | None = None) -> list[PlateOf]:
+def load_plates(folder: Path, split: str, labels: Path | None = None, bands: Path | None = None) -> list[PlateOf]:
     """The plates of ``split`` below ``folder`` whose issuer is known.
 
     ``us_state_crops.jsonl`` and ``us_states.jsonl`` name the state in each row, photos.jsonl at some plates;
-    ``labels`` is a CSV ``image,plate,jurisdiction`` for others, see ``read_labels``.
+    ``labels`` is a CSV ``image,plate,jurisdiction`` for others, see ``read_labels``; ``bands`` is another one, that
+    names the countries of crops whose row only says that they are European ("none" where nobody can say).
     Raises DatasetError for a picture that cannot be read, or when there is none at all.
     """
     plates = list(_catalogue(folder, split))
     states = _photo_states(folder, split) | (read_labels(labels) if labels is not None else {})
-    for row in _rows(folder / "photo_crops.jsonl", split):
+    for row in plate_rows(folder / "photo_crops.jsonl", split):
         code = states.get((row["photo"], row["plate"]))
         x1, y1, x2, y2 = row["box"]
         if code is None and row.get("country") == "RO":
@@ -78,11 +79,15 @@ def load_plates(folder: Path, split: str, labels: Path | None = None) -> list[Pl
         if code is None and row.get("country") == "mixed" and x2 - x1 > LONG * (y2 - y1):
             code = "foreign"
         if code is not None:
-            plates.append(_plate(folder / row["image"], (x1, y1, x2, y2), code, "photo", row.get("text")))
-    for row in _rows(folder / "crops.jsonl", split):
+            plates.append(plate_of(folder / row["image"], (x1, y1, x2, y2), code, "photo", row.get("text")))
+    named = read_labels(bands) if bands is not None else {}
+    for row in plate_rows(folder / "crops.jsonl", split):
         country = str(row.get("country") or "").lower()
         if country in ("eu", "br", "ar"):
-            plates.append(_plate(folder / row["image"], None, country, "abroad", row.get("text")))
+            code = named.get((row["image"], 0), "none")
+            kind = "abroad" if code == "none" else "banded"
+            code = country if code == "none" else code
+            plates.append(plate_of(folder / row["image"], None, code, kind, row.get("text")))
     if not plates:
         raise DatasetError(f"{folder} has no plate of split {split} whose state or country is known")
     return plates
@@ -104,7 +109,7 @@ def _catalogue(folder: Path, split: str) -> Iterator[PlateOf]:
         for row in read_crops(folder, split, (name,)):
             code = state_code(row.state or "")
             if code is not None:
-                yield _plate(row.image, row.box, code, "catalogue" if name in _STATE_FILES else "state", row.text)
+                yield plate_of(row.image, row.box, code, "catalogue" if name in _STATE_FILES else "state", row.text)
 
 
 def state_code(written: str) -> str | None:
@@ -150,7 +155,8 @@ def read_labels(path: Path) -> dict[tuple[str, int], str]:
         raise DatasetError(f"{path} cannot be read as a CSV with image,plate,jurisdiction: {error!r}") from error
 
 
-def _rows(path: Path, split: str) -> Iterator[dict[str, Any]]:
+def plate_rows(path: Path, split: str) -> Iterator[dict[str, Any]]:
+    """The rows of ``split`` in a JSON lines file, those that are no plates left out; none where there is no file."""
     if not path.is_file():
         return
     with path.open(encoding="utf-8") as lines:
@@ -160,7 +166,8 @@ def _rows(path: Path, split: str) -> Iterator[dict[str, Any]]:
                 yield row
 
 
-def _plate(path: Path, box: object, code: str, kind: str, text: object) -> PlateOf:
+def plate_of(path: Path, box: object, code: str, kind: str, text: object) -> PlateOf:
+    """The plate ``box`` in the picture ``path``, all of it for None. Raises DatasetError."""
     image = cv2.imread(str(path))
     if image is None:
         raise DatasetError(f"cannot read the crop {path}; restore it or delete its line")

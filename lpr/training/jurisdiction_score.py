@@ -13,6 +13,8 @@ from lpr.training.dataset import LabelledCrop, LabelledPhoto
 from lpr.training.jurisdiction_data import EUROPEAN, state_code
 from lpr.training.score import Share
 
+#: Labels that name no issuer: none that lpr knows, none that could be told.
+_NOBODY = (None, "other", "none")
 #: Plates at least this wide are a slice of their own: below, small print is gone.
 LEGIBLE_WIDTH = 80
 
@@ -94,7 +96,7 @@ def with_labels(photos: Iterable[LabelledPhoto], labels: dict[tuple[str, int], s
         plates = []
         for number, plate in enumerate(photo.plates):
             code = next((labels[key] for key in _keys(photo.image, number) if key in labels), None)
-            plates.append(plate if code is None or code == "other" else replace(plate, state=code))
+            plates.append(plate if code in _NOBODY else replace(plate, state=code))
         answer.append(replace(photo, plates=tuple(plates)))
     return answer
 
@@ -113,7 +115,7 @@ def crops_with_labels(
         if crop.image in of_crop:
             keys.append(of_crop[crop.image])
         code = next((labels[key] for key in keys if key in labels), None)
-        answer.append(crop if code is None or code == "other" else replace(crop, state=code))
+        answer.append(crop if code in _NOBODY else replace(crop, state=code))
     return answer
 
 

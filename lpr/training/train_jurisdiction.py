@@ -228,11 +228,14 @@ def share_right(network: torch.nn.Module, plates: list[PlateOf], device: str = "
     return {kind: sum(right) / len(right) for kind, right in sorted(rights.items())}
 
 
-def best_temperature(logits: np.ndarray, allowed: list[frozenset[str]]) -> float:
-    """What to divide logits (n × classes) by, so that what may be true is most probable in the mean (Guo, 2017)."""
+def best_temperature(logits: np.ndarray, allowed: list[frozenset[str]], names: tuple[str, ...] = CLASSES) -> float:
+    """What to divide logits (n × classes) by, so that what may be true is most probable in the mean (Guo, 2017).
+
+    ``names`` are the classes in order.
+    """
     import numpy as np
 
-    mask = np.asarray([[name in classes for name in CLASSES] for classes in allowed])
+    mask = np.asarray([[name in classes for name in names] for classes in allowed])
 
     def surprise(temperature: float) -> float:
         scaled = logits / temperature
