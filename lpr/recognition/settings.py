@@ -58,7 +58,7 @@ class Settings:
     min_other_confidence: float = 0.80
     #: The probability that an agreed text and those that differ from it in one character must have together: what is
     #: left over is that of texts without number, each improbable.
-    min_alike_probability: float = 0.50
+    min_alike_probability: float = 0.60
     #: How many times as probable as the next one an agreed text must be.
     min_lead: float = 1.5
     #: The confidence of an agreed text with which a vehicle needs no more reads, until it comes closer.
