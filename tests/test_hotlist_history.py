@@ -167,6 +167,8 @@ def test_looking_back_finds_sightings_and_their_candidates(tmp_path: Path, datab
 def test_looking_back_by_the_index_finds_what_comparing_everything_finds(
     tmp_path: Path, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The better the shipped reader, the rarer what it misreads without a doubt: here neighbours are near all the same.
+    monkeypatch.setattr("lpr.hotlist.matcher.LEAST_NEAR", 2e-5)
     chance = random.Random(8)
     letters = "ABDOQ0128SZGTTTM"
     mistaken = {"W": "M", "M": "W", "V": "Y", "Y": "V", "G": "C", "0": "O", "8": "B", "T": "1", "1": "T"}
