@@ -80,7 +80,7 @@ def detector(
     "--fonts", type=_FOLDER, required=True, help="Folder of fonts for synthetic plates (docs/recognition.md)."
 )
 @click.option("--run", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for checkpoints.")
-@click.option("--steps", type=click.IntRange(1), default=8000, show_default=True, help="Steps of the optimizer.")
+@click.option("--steps", type=click.IntRange(1), default=4000, show_default=True, help="Steps of the optimizer.")
 @click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="Plates a step.")
 @click.option("--hours", type=float, help="End by the clock instead, the learning rate following.")
 @click.option("--learning-rate", type=float, default=1.2e-3, show_default=True, help="Highest learning rate.")
