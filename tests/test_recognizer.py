@@ -12,6 +12,7 @@ from lpr.plates import Box, Candidate, Character, PlateBox, Read, Transcript
 from lpr.recognition import engine, network, networks
 from lpr.recognition.frames import Frame
 from lpr.recognition.recognizer import Recognition, Recognizer, Rejected
+from lpr.recognition.second_reading import SecondReading
 from lpr.recognition.settings import Settings
 
 PICTURE = np.zeros((480, 640, 3), np.uint8)
@@ -171,6 +172,15 @@ def test_footage_and_photos_each_load_their_own_networks_alone(monkeypatch: pyte
     assert loaded == [True, True]
     recognizer.recognize(PICTURE)
     assert loaded == [True, True, False, False]
+
+
+def test_all_footage_goes_through_one_reader_that_reads_again_in_doubt_only() -> None:
+    reader = FakeReader(transcript("ABC123", 0.99))
+    own = Recognizer(FakeDetector(plate(10)), SecondReading(reader, 2.0), settings=Settings(sure_reading=0.97))
+    both = [own._networks.footage[1] for _ in range(2)]
+    assert both[0] is both[1]
+    assert both[0].read([PICTURE])[0].text == "ABC123"
+    assert len(reader.crops) == 1
 
 
 def test_a_model_file_that_is_missing_is_told_before_the_first_picture(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,7 +31,7 @@ class Networks:
     ) -> None:
         self._settings, self._threads = settings, threads
         self._detector, self._reader = detector, reader
-        self._quick: tuple[PlateDetector, PlateReader] | None = None
+        self._footage: tuple[PlateDetector, PlateReader] | None = None
         self.engine: str = "given"
         self._two = False
         if detector is not None and reader is not None:
@@ -64,14 +64,16 @@ class Networks:
     @property
     def footage(self) -> tuple[PlateDetector, PlateReader]:
         """Those for footage; the detector is a SecondLook unless one was given that has none."""
-        if not self._two:
-            reader = self.reader
-            if isinstance(reader, SecondReading):
-                reader = reader.until(self._settings.sure_reading)
-            return self.detector, reader
-        if self._quick is None:
-            self._quick = load_quick(self._settings, self._threads)
-        return self._quick
+        if self._footage is None:
+            if self._two:
+                self._footage = load_quick(self._settings, self._threads)
+            else:
+                # Always the same one: cameras' pictures go through one reader together.
+                reader = self.reader
+                if isinstance(reader, SecondReading):
+                    reader = reader.until(self._settings.sure_reading)
+                self._footage = self.detector, reader
+        return self._footage
 
 
 def first_look(detector: PlateDetector) -> PlateDetector:
