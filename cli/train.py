@@ -10,6 +10,14 @@ import click
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
+_RUN = click.option(
+    "--run", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for checkpoints."
+)
+_SEED = click.option(
+    "--seed", type=int, default=0, show_default=True, help="Start of all chance; the same again, the same training."
+)
+_RESUME = click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --run.")
+
 
 @click.group()
 def train() -> None:
@@ -35,7 +43,7 @@ def train() -> None:
     type=_FILE,
     help="JSON lines with labels put right: plates to add, labels to drop, places to hide (docs/recognition.md).",
 )
-@click.option("--run", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for checkpoints.")
+@_RUN
 @click.option("--epochs", type=click.IntRange(1), default=30, show_default=True, help="Rounds, each with a checkpoint.")
 @click.option("--scenes", type=click.IntRange(1), default=4000, show_default=True, help="Scenes in each round.")
 @click.option("--imgsz", type=click.IntRange(64), default=640, show_default=True, help="Size of a scene in pixels.")
@@ -43,11 +51,9 @@ def train() -> None:
 @click.option("--hours", type=float, help="End by the clock instead, the learning rate following.")
 @click.option("--learning-rate", type=float, default=0.001, show_default=True, help="Highest learning rate.")
 @click.option("--start", type=_FILE, help="Weights (.pt) to begin from, as for fine-tuning on your own cameras.")
-@click.option(
-    "--seed", type=int, default=0, show_default=True, help="Start of all chance; the same again, the same training."
-)
+@_SEED
 @click.option("--device", help="cpu, or a GPU's number; default: a GPU where there is one.")
-@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --run.")
+@_RESUME
 def detector(
     data: Path,
     run: Path,
@@ -79,7 +85,7 @@ def detector(
 @click.option(
     "--fonts", type=_FOLDER, required=True, help="Folder of fonts for synthetic plates (docs/recognition.md)."
 )
-@click.option("--run", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for checkpoints.")
+@_RUN
 @click.option("--steps", type=click.IntRange(1), default=4000, show_default=True, help="Steps of the optimizer.")
 @click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="Plates a step.")
 @click.option("--hours", type=float, help="End by the clock instead, the learning rate following.")
@@ -90,11 +96,9 @@ def detector(
 )
 @click.option("--every", type=click.IntRange(1), default=250, show_default=True, help="Steps between two checkpoints.")
 @click.option("--workers", type=click.IntRange(0), default=1, show_default=True, help="Processes that make plates.")
-@click.option(
-    "--seed", type=int, default=0, show_default=True, help="Start of all chance; the same again, the same training."
-)
+@_SEED
 @click.option("--device", help="cpu or cuda; default: a GPU where there is one.")
-@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --run.")
+@_RESUME
 def reader(
     data: Path,
     fonts: Path,
@@ -130,7 +134,7 @@ def reader(
     "--data", type=_FOLDER, required=True, help="Folder with us_state_crops.jsonl, us_states.jsonl, photo_crops.jsonl."
 )
 @click.option("--fonts", type=_FOLDER, required=True, help="Folder of fonts for drawn plates (docs/recognition.md).")
-@click.option("--run", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for checkpoints.")
+@_RUN
 @click.option("--labels", type=_FILE, help="CSV image,plate,jurisdiction: who issued plates whose labels do not say.")
 @click.option("--views", type=click.IntRange(1), default=600, show_default=True, help="Batches of plates to look at.")
 @click.option("--steps", type=click.IntRange(1), default=6400, show_default=True, help="Steps of the optimizer.")
@@ -138,11 +142,9 @@ def reader(
 @click.option("--learning-rate", type=float, default=2e-3, show_default=True, help="Highest learning rate.")
 @click.option("--every", type=click.IntRange(1), default=200, show_default=True, help="Steps between two checkpoints.")
 @click.option("--threads", type=click.IntRange(1), help="Processor cores to use; default: all.")
-@click.option(
-    "--seed", type=int, default=0, show_default=True, help="Start of all chance; the same again, the same training."
-)
+@_SEED
 @click.option("--device", help="cpu or cuda; default: a GPU where there is one.")
-@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --run.")
+@_RESUME
 def jurisdiction(
     data: Path,
     fonts: Path,
@@ -184,18 +186,16 @@ def jurisdiction(
 @click.option(
     "--labels", type=_FILE, required=True, help="CSV image,plate,jurisdiction: whose letters are in the band, or none."
 )
-@click.option("--run", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder for checkpoints.")
+@_RUN
 @click.option("--views", type=click.IntRange(1), default=24000, show_default=True, help="Pictures of plates to make.")
 @click.option("--steps", type=click.IntRange(1), default=8000, show_default=True, help="Steps of the optimizer.")
 @click.option("--batch", type=click.IntRange(1), default=64, show_default=True, help="Plates a step.")
 @click.option("--learning-rate", type=float, default=2e-3, show_default=True, help="Highest learning rate.")
 @click.option("--every", type=click.IntRange(1), default=500, show_default=True, help="Steps between two checkpoints.")
 @click.option("--threads", type=click.IntRange(1), help="Processor cores to use; default: all.")
-@click.option(
-    "--seed", type=int, default=0, show_default=True, help="Start of all chance; the same again, the same training."
-)
+@_SEED
 @click.option("--device", help="cpu or cuda; default: a GPU where there is one.")
-@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in --run.")
+@_RESUME
 def band(
     data: Path,
     fonts: Path,

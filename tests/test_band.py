@@ -14,8 +14,9 @@ from PIL import Image, ImageDraw, ImageFont
 from lpr.errors import ModelError
 from lpr.models.weights import weights
 from lpr.plates import Candidate, Jurisdiction, Transcript
-from lpr.recognition.band import BAND_HEIGHT, BAND_WIDTH, Bands, OnnxBandReader, left_end, to_input
+from lpr.recognition.band import BAND_HEIGHT, BAND_WIDTH, Bands, OnnxBandReader, left_end
 from lpr.recognition.jurisdiction import Look, OnnxJudge, most_probable
+from lpr.recognition.plate_view import to_input
 from lpr.recognition.settings import Settings
 
 LOOK = Look(("us-ca", "us-ny", "eu", "gb", "other"), 2.0)

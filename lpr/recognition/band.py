@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-import cv2
 import numpy as np
 
 from lpr.errors import ModelError
 from lpr.recognition.network import Network, open_network
+from lpr.recognition.plate_view import prepare, to_input
 
 #: The network's input, pixels: of a plate of 110 mm its letters are 8 to 10 pixels high.
 BAND_HEIGHT, BAND_WIDTH = 56, 48
@@ -93,12 +93,4 @@ def left_end(crop: np.ndarray) -> np.ndarray:
     if width < _TWO_LINES * height:
         height = max(1, round(_UPPER * height))
     end = crop[:height, : max(1, round(min(_OF_HEIGHT * height, _OF_WIDTH * width)))]
-    shrinks = end.shape[0] > BAND_HEIGHT or end.shape[1] > BAND_WIDTH
-    return cv2.resize(end, (BAND_WIDTH, BAND_HEIGHT), interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_CUBIC)
-
-
-def to_input(ends: list[np.ndarray]) -> np.ndarray:
-    """Left ends as the network's input: n × 3 (BGR) × BAND_HEIGHT × BAND_WIDTH, float32, −1 to 1."""
-    batch = np.stack(ends).transpose(0, 3, 1, 2).astype(np.float32)
-    scaled: np.ndarray = batch / np.float32(127.5) - np.float32(1.0)
-    return scaled
+    return prepare(end, BAND_HEIGHT, BAND_WIDTH)

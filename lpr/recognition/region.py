@@ -48,9 +48,7 @@ def favour_formats(transcript: Transcript, codes: Sequence[str], margin: float) 
     """
     if margin <= 1.0 or not transcript.text or not transcript.candidates:
         return transcript
-    table = regions()
-    allowed = [table[code] for code in codes or table]
-    fitting = [any(region.fits(candidate.text) for region in allowed) for candidate in transcript.candidates]
+    fitting = [has_format(candidate.text, codes) for candidate in transcript.candidates]
     if fitting[0] or not any(fitting):
         return transcript
     before = math.fsum(c.probability for c in transcript.candidates)

@@ -7,9 +7,11 @@ American for a long plate of which only that is known.
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -179,3 +181,15 @@ def plate_of(path: Path, box: object, code: str, kind: str, text: object) -> Pla
     jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 95])[1].tobytes()
     place = (x1 * scale, y1 * scale, x2 * scale, y2 * scale)
     return PlateOf(jpeg, place, classes_of(code), kind, code, str(text) if text else None, x2 - x1)
+
+
+def drawn_plate(image: np.ndarray, classes: frozenset[str], code: str) -> PlateOf:
+    """A plate that was drawn, and fills ``image`` (height × width × 3, BGR, uint8)."""
+    jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
+    return PlateOf(jpeg, (0.0, 0.0, float(image.shape[1]), float(image.shape[0])), classes, "drawn", code)
+
+
+def balanced(plates: Sequence[PlateOf]) -> list[float]:
+    """Cumulated weights of ``plates``: a code counts by the root of its number of plates."""
+    number = Counter(plate.code for plate in plates)
+    return list(itertools.accumulate(number[plate.code] ** -0.5 for plate in plates))

@@ -6,16 +6,18 @@ import itertools
 import json
 import random
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lpr.errors import DatasetError
-from lpr.recognition.band import NONE
+from lpr.recognition.band import NONE, left_end
+from lpr.recognition.plate_view import to_input
 from lpr.training.band_data import CLASSES, end_seen_anew, load_bands, load_without
-from lpr.training.jurisdiction_data import PlateOf
+from lpr.training.checkpoint import save
+from lpr.training.jurisdiction_data import PlateOf, balanced, drawn_plate
+from lpr.training.train_jurisdiction import best_temperature, logits_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,11 +80,7 @@ class BandDrawer:
         self._groups = {name: group for name, group in groups.items() if group}
         if not self._groups:
             raise DatasetError(f"{data} has no plate of split train that {labels} names; draw some (drawn)")
-        number = {name: Counter(plate.code for plate in group) for name, group in self._groups.items()}
-        self._weights = {
-            name: list(itertools.accumulate(number[name][plate.code] ** -0.5 for plate in group))
-            for name, group in self._groups.items()
-        }
+        self._weights = {name: balanced(group) for name, group in self._groups.items()}
         wanted = asdict(recipe)
         self._shares = [float(wanted[f"{name}_share"]) for name in self._groups]
 
@@ -138,9 +136,7 @@ def train_band(
     import numpy as np
     import torch
 
-    from lpr.recognition.band import to_input
     from lpr.training.band_network import BandNetwork
-    from lpr.training.train_jurisdiction import best_temperature
 
     device = device or ("cuda" if torch.cuda.is_available() else "cpu")
     if threads is not None:
@@ -171,12 +167,12 @@ def train_band(
         total += _step(network, optimizer, (to_input(list(moved)), classes[chosen]), device)
         step, count = step + 1, count + 1
         if step % every == 0 or step == recipe.steps:
-            right = _right(band_logits(network, held_out, device), held_out)
-            _save({"network": network.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, last)
+            right = _right(logits_of(network, held_out, device, left_end), held_out)
+            save({"network": network.state_dict(), "optimizer": optimizer.state_dict(), "step": step}, last)
             on_progress(BandProgress(step, total / count, right, time.monotonic() - began))
             total, count = 0.0, 0
-    _save(network.state_dict(), run / f"{NETWORK}.pt")
-    logits = band_logits(network, held_out, device)
+    save(network.state_dict(), run / f"{NETWORK}.pt")
+    logits = logits_of(network, held_out, device, left_end)
     temperature = best_temperature(logits, [plate.classes for plate in held_out], CLASSES) if held_out else 1.0
     described = {"classes": CLASSES, "shares": drawer.shares(), "temperature": round(temperature, 3)}
     (run / f"{NETWORK}.json").write_text(json.dumps(described, indent=1) + "\n", encoding="utf-8")
@@ -185,8 +181,6 @@ def train_band(
 
 def draw_bands(fonts: Path, count: int, seed: int) -> list[PlateOf]:
     """``count`` drawn plates, each country's equally often, a quarter with none. Raises DatasetError for no fonts."""
-    import cv2
-
     from lpr.training.synthetic.bands import BANDS, BandedPlates
     from lpr.training.synthetic.fonts import Lettering, font_files, load_fonts
 
@@ -200,28 +194,8 @@ def draw_bands(fonts: Path, count: int, seed: int) -> list[PlateOf]:
     for i in range(count):
         code = NONE if i % 4 == 3 else codes[(i - i // 4) % len(codes)]
         image = draughtsman.draw(code, rng)
-        jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
-        box = (0.0, 0.0, float(image.shape[1]), float(image.shape[0]))
-        plates.append(PlateOf(jpeg, box, frozenset((code,)), "drawn", code))
+        plates.append(drawn_plate(image, frozenset((code,)), code))
     return plates
-
-
-def band_logits(network: torch.nn.Module, plates: list[PlateOf], device: str = "cpu") -> np.ndarray:
-    """The network's figures for plates as recognition shows them to it: n × classes."""
-    import numpy as np
-    import torch
-
-    from lpr.recognition.band import left_end, to_input
-    from lpr.training.train_jurisdiction import seen_plainly
-
-    network.eval()
-    answers = []
-    with torch.inference_mode():
-        for at in range(0, len(plates), 64):
-            ends = to_input([left_end(seen_plainly(plate)) for plate in plates[at : at + 64]])
-            answers.append(network(torch.from_numpy(ends).to(device)).float().cpu().numpy())
-    network.train()
-    return np.concatenate(answers) if answers else np.zeros((0, len(CLASSES)), np.float32)
 
 
 def _right(logits: np.ndarray, plates: list[PlateOf]) -> float:
@@ -256,13 +230,6 @@ def _step(
     torch.nn.utils.clip_grad_norm_(network.parameters(), 5.0)
     optimizer.step()
     return float(loss.detach())
-
-
-def _save(state: dict[str, Any], path: Path) -> None:
-    import torch
-
-    torch.save(state, path.with_suffix(".part"))
-    path.with_suffix(".part").replace(path)
 
 
 def _learning_rate(recipe: BandRecipe, step: int) -> float:

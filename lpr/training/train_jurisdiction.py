@@ -10,9 +10,11 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from lpr.training.jurisdiction_data import CLASSES, PlateOf, load_plates
+from lpr.recognition.plate_view import prepare, to_input
+from lpr.training.checkpoint import averaging, save
+from lpr.training.jurisdiction_data import CLASSES, PlateOf, balanced, drawn_plate, load_plates
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,7 +75,7 @@ class Drawer:
             "abroad": [p for p in plates if p.kind in ("photo", "abroad") and not p.classes - _abroad()],
         }
         self._groups = {name: group for name, group in groups.items() if group}
-        self._weights = {name: _balanced(group) for name, group in self._groups.items()}
+        self._weights = {name: balanced(group) for name, group in self._groups.items()}
         shares = asdict(recipe)
         self._shares = [shares[f"{name}_share"] for name in self._groups]
 
@@ -81,7 +83,7 @@ class Drawer:
         """Pictures n × 3 × height × width, −1…1, and the classes that each may be, n × classes, bool."""
         import numpy as np
 
-        from lpr.recognition.plate_view import VIEW_HEIGHT, VIEW_WIDTH, to_input
+        from lpr.recognition.plate_view import VIEW_HEIGHT, VIEW_WIDTH
         from lpr.training.jurisdiction_views import seen_anew
 
         recipe = self._recipe
@@ -132,7 +134,7 @@ def train_jurisdiction(
     torch.manual_seed(recipe.seed)
     run.mkdir(parents=True, exist_ok=True)
     network = build(len(CLASSES)).to(device)
-    average = torch.optim.swa_utils.AveragedModel(network, avg_fn=_averaging(recipe.average_decay), use_buffers=True)
+    average = torch.optim.swa_utils.AveragedModel(network, avg_fn=averaging(recipe.average_decay), use_buffers=True)
     learned = [parameter for parameter in network.parameters() if parameter.requires_grad]
     optimizer = torch.optim.AdamW(learned, lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     step, best, last = 0, -1.0, run / "last.pt"
@@ -159,9 +161,9 @@ def train_jurisdiction(
             score = sum(right.values()) / max(1, len(right))
             if score > best:
                 best = score
-                _save(average.module.state_dict(), run / f"{NETWORK}.pt")
+                save(average.module.state_dict(), run / f"{NETWORK}.pt")
             state = {"network": network.state_dict(), "average": average.state_dict(), "step": step, "best": best}
-            _save(state | {"optimizer": optimizer.state_dict()}, last)
+            save(state | {"optimizer": optimizer.state_dict()}, last)
             on_progress(JurisdictionProgress(step, total / count, right, time.monotonic() - began))
             total, count = 0.0, 0
     network.load_state_dict(torch.load(run / f"{NETWORK}.pt", map_location=device, weights_only=True))
@@ -173,8 +175,6 @@ def train_jurisdiction(
 
 def draw_plates(fonts: Path, count: int, seed: int) -> list[PlateOf]:
     """``count`` drawn plates with their names, every jurisdiction equally often. Raises DatasetError for no fonts."""
-    import cv2
-
     from lpr.training.jurisdiction_data import classes_of
     from lpr.training.synthetic.fonts import load_fonts
     from lpr.training.synthetic.state_plates import NAMES, StatePlates
@@ -188,24 +188,28 @@ def draw_plates(fonts: Path, count: int, seed: int) -> list[PlateOf]:
     for i in range(count):
         code = codes[i % len(codes)]
         image = draughtsman.draw(code, rng)
-        jpeg = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, 92])[1].tobytes()
-        box = (0.0, 0.0, float(image.shape[1]), float(image.shape[0]))
-        plates.append(PlateOf(jpeg, box, classes_of(code), "drawn", code))
+        plates.append(drawn_plate(image, classes_of(code), code))
     return plates
 
 
-def logits_of(network: torch.nn.Module, plates: list[PlateOf], device: str = "cpu") -> np.ndarray:
-    """The network's figures for plates as recognition shows them to it: n × classes."""
+def logits_of(
+    network: torch.nn.Module,
+    plates: list[PlateOf],
+    device: str = "cpu",
+    view: Callable[[np.ndarray], np.ndarray] = prepare,
+) -> np.ndarray:
+    """The network's figures for ``plates`` as recognition shows them to it: n × classes.
+
+    ``view`` makes what the network sees of a plate's picture.
+    """
     import numpy as np
     import torch
-
-    from lpr.recognition.plate_view import prepare, to_input
 
     network.eval()
     answers = []
     with torch.inference_mode():
         for at in range(0, len(plates), 32):
-            views = [prepare(seen_plainly(plate)) for plate in plates[at : at + 32]]
+            views = [view(seen_plainly(plate)) for plate in plates[at : at + 32]]
             answers.append(network(torch.from_numpy(to_input(views)).to(device)).float().cpu().numpy())
     network.train()
     return np.concatenate(answers) if answers else np.zeros((0, len(CLASSES)), np.float32)
@@ -252,15 +256,6 @@ def _abroad() -> frozenset[str]:
     return FOREIGN
 
 
-def _balanced(plates: list[PlateOf]) -> list[float]:
-    """Cumulated weights: a code counts by the root of its number of plates."""
-    import itertools
-    from collections import Counter
-
-    number = Counter(plate.code for plate in plates)
-    return list(itertools.accumulate(number[plate.code] ** -0.5 for plate in plates))
-
-
 def _step(
     network: JurisdictionNetwork,
     optimizer: torch.optim.Optimizer,
@@ -282,21 +277,6 @@ def _step(
     torch.nn.utils.clip_grad_norm_((p for p in network.parameters() if p.requires_grad), 5.0)
     optimizer.step()
     return float(loss.detach())
-
-
-def _save(state: dict[str, Any], path: Path) -> None:
-    import torch
-
-    torch.save(state, path.with_suffix(".part"))
-    path.with_suffix(".part").replace(path)
-
-
-def _averaging(decay: float) -> Callable[[torch.Tensor, torch.Tensor, torch.Tensor | int], torch.Tensor]:
-    def average(before: torch.Tensor, now: torch.Tensor, count: torch.Tensor | int) -> torch.Tensor:
-        kept = min(decay, (1 + int(count)) / (10 + int(count)))
-        return before * kept + now * (1 - kept)
-
-    return average
 
 
 def _learning_rate(recipe: JurisdictionRecipe, step: int) -> float:

@@ -15,6 +15,7 @@ from lpr.errors import DatasetError
 from lpr.models.weights import FOLDER
 from lpr.normalize import ALPHABET, fold
 from lpr.training.batches import IGNORED, Batch, batches
+from lpr.training.checkpoint import averaging, save
 from lpr.training.precision import fast_bfloat16
 from lpr.training.recipe import ReaderRecipe
 
@@ -64,7 +65,7 @@ def train_reader(
     network = network.to(memory_format=torch.channels_last)
     if start is not None:
         network.load_state_dict(easyocr_state(start))
-    average = torch.optim.swa_utils.AveragedModel(network, avg_fn=_averaging(recipe.average_decay), use_buffers=True)
+    average = torch.optim.swa_utils.AveragedModel(network, avg_fn=averaging(recipe.average_decay), use_buffers=True)
     optimizer = torch.optim.AdamW(network.parameters(), lr=recipe.learning_rate, weight_decay=recipe.weight_decay)
     step, best, before = 0, -1.0, 0.0
     last = run / "last.pt"
@@ -95,8 +96,7 @@ def train_reader(
             state = {"network": network.state_dict(), "average": average.state_dict()}
             state |= {"optimizer": optimizer.state_dict(), "step": step, "best": best}
             state |= {"seconds": time.monotonic() - began}
-            torch.save(state, last.with_suffix(".part"))
-            last.with_suffix(".part").replace(last)
+            save(state, last)
             on_progress(Progress(step, total / count, exact, time.monotonic() - began))
             total, count = 0.0, 0
         if over:
@@ -120,11 +120,8 @@ def build_network() -> torch.nn.Module:
 
 def save_easyocr(network: torch.nn.Module, path: Path) -> None:
     """Write weights as EasyOCR reads them: every key behind ``module.``."""
-    import torch
-
     state = {f"module.{name}": value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
-    torch.save(state, path.with_suffix(".part"))
-    path.with_suffix(".part").replace(path)
+    save(state, path)
 
 
 def easyocr_state(path: Path) -> dict[str, Any]:
@@ -162,16 +159,6 @@ def _held_out(data: Path) -> list[tuple[Any, str]]:
     from lpr.training.crops import load_real_crops, seen_plainly
 
     return [(seen_plainly(crop), crop.text) for crop in load_real_crops(data, "val")]
-
-
-def _averaging(decay: float) -> Callable[[torch.Tensor, torch.Tensor, torch.Tensor | int], torch.Tensor]:
-    """An exponential average that forgets faster at first: the first steps' weights are worth nothing."""
-
-    def average(before: torch.Tensor, now: torch.Tensor, count: torch.Tensor | int) -> torch.Tensor:
-        kept = min(decay, (1 + int(count)) / (10 + int(count)))
-        return before * kept + now * (1 - kept)
-
-    return average
 
 
 def _learning_rate(recipe: ReaderRecipe, step: int, seconds: float) -> float:
